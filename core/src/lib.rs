@@ -1,0 +1,15 @@
+//! Grend without a face: accounts, sessions, protocol and store.
+//!
+//! Three sentences carry it: the store is the truth; one transaction per event; order is code.
+//! ARCHITECTURE.md tells the rest.
+
+mod core;
+mod error;
+mod live;
+pub mod model;
+mod vault;
+
+pub use crate::core::{Change, Changes, Config, Core};
+pub use crate::error::{Cause, Certificate, Network};
+pub use crate::live::LiveReader;
+pub use crate::vault::Vault;

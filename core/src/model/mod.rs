@@ -1,0 +1,16 @@
+//! Plain values that core hands out: owned, without lifetimes, without behaviour beyond reading them.
+
+mod account;
+mod chat;
+mod contact;
+mod ids;
+mod live;
+mod message;
+
+pub use account::{Account, Credentials, Override, Tls};
+pub use chat::Chat;
+pub use contact::Contact;
+pub use ids::{AccountId, ChatId, MessageId};
+pub use jid::BareJid;
+pub use live::{Connection, Live, Show};
+pub use message::{Message, State, Timeline, Window};
