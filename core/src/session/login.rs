@@ -391,3 +391,6 @@ fn denied(failure: &Element) -> Failed {
         text,
     }
 }
+
+#[cfg(test)]
+mod tests;
