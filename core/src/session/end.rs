@@ -120,8 +120,9 @@ mod tests {
 
     fn cause(condition: &str) -> Cause {
         let error: Element = format!(
-            "<error xmlns='{}'><{condition} xmlns='{1}'/><text xmlns='{1}'>Why\nnot</text></error>",
+            "<error xmlns='{}'><{condition} xmlns='{2}'/><text xmlns='{2}'>Why\nnot</text></error>",
             ns::STREAM,
+            "",
             ns::XMPP_STREAMS
         )
         .parse()
