@@ -261,7 +261,7 @@ mod tests {
         let dns = Dns::start();
         dns.add_server("family.test", 5333, None);
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let mut ask = |name: &str, kind| {
+        let ask = |name: &str, kind| {
             socket.send_to(&query(name, kind), dns.address()).unwrap();
             let mut packet = [0; 512];
             let length = socket.recv(&mut packet).unwrap();

@@ -19,15 +19,21 @@
 )]
 #![allow(clippy::missing_panics_doc)]
 
+pub mod dialogue;
 pub mod dns;
 mod ejabberd;
+pub mod headless;
+pub mod peer;
 pub mod pki;
 mod ports;
 pub mod process;
 mod prosody;
 pub mod server;
 
-pub use dns::Dns;
+pub use dialogue::Dialogue;
+pub use dns::{Dns, Record};
+pub use headless::Headless;
+pub use peer::Peer;
 pub use pki::{Pki, Proof};
 pub use process::Process;
 pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};
