@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 import slixmpp
 from slixmpp.exceptions import IqError
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
 
 PLUGINS = [
     "xep_0004", "xep_0030", "xep_0045", "xep_0059", "xep_0060", "xep_0077", "xep_0085", "xep_0115", "xep_0184",
@@ -21,6 +23,7 @@ PLUGINS = [
 ORIGIN_ID = "{urn:xmpp:sid:0}origin-id"
 STANZA_ID = "{urn:xmpp:sid:0}stanza-id"
 HINTS = "urn:xmpp:hints"
+WRAPPERS = {"{urn:xmpp:carbons:2}sent", "{urn:xmpp:carbons:2}received", "{urn:xmpp:mam:2}result"}
 
 
 def say(value):
@@ -67,8 +70,9 @@ class Peer(slixmpp.ClientXMPP):
         self.add_event_handler("session_start", lambda _: self.online.done() or self.online.set_result(None))
         for event in ("failed_all_auth", "connection_failed", "ssl_invalid_chain", "ssl_invalid_cert"):
             self.add_event_handler(event, lambda detail, event=event: self.refused(event, detail))
-        self.add_event_handler("message", lambda message: self.heard(message))
-        self.add_event_handler("groupchat_message", lambda message: None)
+        # Not the event "message": that is only for messages with a text.
+        everything = Callback("everything", MatchXPath("{jabber:client}message"), self.heard_directly)
+        self.register_handler(everything)
         self.add_event_handler("carbon_received", lambda m: self.heard(m["carbon_received"], "received"))
         self.add_event_handler("carbon_sent", lambda m: self.heard(m["carbon_sent"], "sent"))
         for event in ("presence_available", "presence_unavailable", "presence_subscribe", "presence_subscribed"):
@@ -84,6 +88,11 @@ class Peer(slixmpp.ClientXMPP):
     def left(self, reason):
         say({"event": "disconnected", "reason": str(reason or "")})
         self.refused("disconnected", reason)
+
+    def heard_directly(self, message):
+        wrapped = {child.tag for child in message.xml} & WRAPPERS
+        if not wrapped:
+            self.heard(message)
 
     def heard(self, message, carbon=None):
         xml = message.xml
@@ -128,7 +137,7 @@ class Session:
             raise
         if request.get("presence", True):
             await peer.get_roster()
-            await peer["xep_0280"].enable()
+            await peer.plugin["xep_0280"].enable()
             peer.send_presence()
         return {"jid": str(peer.boundjid)}
 
@@ -179,7 +188,7 @@ class Session:
 
     async def ping(self, request):
         """Comes back when the server has handled everything that was sent before."""
-        await self.peer["xep_0199"].ping(jid=request.get("to") or self.peer.boundjid.domain)
+        await self.peer.plugin["xep_0199"].ping(jid=request.get("to") or self.peer.boundjid.domain)
         return {}
 
     async def archive(self, request):
@@ -188,7 +197,7 @@ class Session:
         started = time.monotonic()
         while True:
             rsm = {"max": page} | ({"after": after} if after else {})
-            iq = await self.peer["xep_0313"].retrieve(
+            iq = await self.peer.plugin["xep_0313"].retrieve(
                 jid=request.get("of"), with_jid=request.get("with"), rsm=rsm, timeout=60)
             found, pages = iq["mam"]["results"], pages + 1
             count += len(found)
@@ -203,8 +212,9 @@ class Session:
         return {"count": count, "pages": pages, "seconds": seconds, "messages": messages}
 
     async def roster(self, _request):
-        iq = await self.peer.get_roster()
-        items = iq["roster"]["items"] if iq else {}
+        # Without a version: the whole list, not "nothing is new".
+        iq = await self.peer.make_iq_get(queryxmlns="jabber:iq:roster").send()
+        items = iq["roster"]["items"]
         return {"contacts": [
             {"address": str(jid), "name": item["name"], "subscription": item["subscription"],
              "groups": list(item["groups"])} for jid, item in items.items()]}
@@ -224,11 +234,11 @@ class Session:
 
     async def disco(self, request):
         to = request.get("to", self.peer.boundjid.domain)
-        info = await self.peer["xep_0030"].get_info(jid=to)
+        info = await self.peer.plugin["xep_0030"].get_info(jid=to)
         identities = [[category, kind, name] for category, kind, _, name in info["disco_info"]["identities"]]
         found = {"features": sorted(info["disco_info"]["features"]), "identities": identities}
         if request.get("items"):
-            items = await self.peer["xep_0030"].get_items(jid=to)
+            items = await self.peer.plugin["xep_0030"].get_items(jid=to)
             found["items"] = [str(item[0]) for item in items["disco_items"]["items"]]
         return found
 
@@ -239,11 +249,11 @@ class Session:
         return {"xml": str(await iq.send(timeout=10))}
 
     async def join(self, request):
-        await self.peer["xep_0045"].join_muc_wait(request["room"], request["nick"], timeout=10)
+        await self.peer.plugin["xep_0045"].join_muc_wait(request["room"], request["nick"], timeout=10)
         return {}
 
     async def change_password(self, request):
-        await self.peer["xep_0077"].change_password(
+        await self.peer.plugin["xep_0077"].change_password(
             request["password"], jid=self.peer.boundjid.domain, ifrom=self.peer.boundjid)
         return {}
 

@@ -138,7 +138,6 @@ fn the_server_offers_what_a_family_needs() {
             "urn:xmpp:ping",
             "vcard-temp",
             "http://jabber.org/protocol/pubsub#publish-options",
-            "urn:xmpp:bookmarks:1#compat",
         ] {
             assert!(
                 features.iter().any(|feature| *feature == wanted),
