@@ -39,9 +39,13 @@ impl Dialogue {
         let id = self.next_id;
         self.next_id += 1;
         request["id"] = id.into();
-        if !self.process.say(&request.to_string()) {
-            panic!("a program left before {request}. It said:\n{}", self.process.said());
-        }
+        let heard = self.process.say(&request.to_string());
+        assert!(
+            heard,
+            "a program left before {request}. It said:
+{}",
+            self.process.said()
+        );
         id
     }
 
@@ -103,12 +107,12 @@ impl Dialogue {
                     return event.clone();
                 }
             }
-            if self.next(deadline).is_none() {
-                panic!(
-                    "the event did not come within {patience:?}. The program said:\n{}",
-                    self.process.said()
-                );
-            }
+            let came = self.next(deadline).is_some();
+            assert!(
+                came,
+                "the event did not come within {patience:?}. The program said:\n{}",
+                self.process.said()
+            );
         }
     }
 
