@@ -42,14 +42,7 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
         Purpose::Forward => {
             forward(tx, context, page)?;
             let newest_id = page.fin.last.clone().or(before.newest_id.clone());
-            archives::put(
-                tx,
-                context.account,
-                &Archive {
-                    newest_id,
-                    ..before
-                },
-            )
+            archives::put(tx, context.account, &Archive { newest_id, ..before })
         }
         Purpose::Latest => {
             // What we do not know yet after a gap is new; on a new device it is history.
@@ -67,13 +60,7 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             archives::put(tx, context.account, &archive)
         }
         Purpose::Backward => {
-            let floor = backward(
-                tx,
-                context,
-                page,
-                before.floor_position.unwrap_or(i64::MAX),
-                false,
-            )?;
+            let floor = backward(tx, context, page, before.floor_position.unwrap_or(i64::MAX), false)?;
             let archive = Archive {
                 floor_id: page.fin.first.clone().or(before.floor_id.clone()),
                 floor_position: Some(floor),
@@ -90,13 +77,7 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
         Purpose::Fill(chat) => {
             let floor = archives::floor(tx, context.account, chat)?;
             let position = backward(tx, context, page, floor.position, false)?;
-            archives::set_chat_floor(
-                tx,
-                chat,
-                page.fin.first.as_deref(),
-                position,
-                page.fin.complete,
-            )?;
+            archives::set_chat_floor(tx, chat, page.fin.first.as_deref(), position, page.fin.complete)?;
             tx.changed(Change::Chat(chat));
             Ok(())
         }
@@ -121,13 +102,7 @@ fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Result<()> {
 }
 
 /// All messages of the page above what is there already. Answers the position of the topmost.
-fn backward(
-    tx: &mut Tx<'_>,
-    context: &Context,
-    page: &Fetched,
-    below: i64,
-    fresh: bool,
-) -> Result<i64> {
+fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fresh: bool) -> Result<i64> {
     let mut floor = below;
     let mut places: Vec<i64> = Vec::with_capacity(page.results.len());
     for result in page.results.iter().rev() {

@@ -60,16 +60,13 @@ impl Core {
             _running: running,
         }));
         let starter = core.clone();
-        core.0
-            .runtime
-            .spawn(async move { starter.connect_all().await });
+        core.0.runtime.spawn(async move { starter.connect_all().await });
         Ok(core)
     }
 
     /// Says goodbye to the servers. What is written down stays written down, with or without this.
     pub async fn stop(&self) {
-        let sessions: Vec<Session> =
-            self.sessions(|sessions| sessions.drain().map(|(_, session)| session).collect());
+        let sessions: Vec<Session> = self.sessions(|sessions| sessions.drain().map(|(_, session)| session).collect());
         for session in sessions {
             session.stop().await;
         }
@@ -90,11 +87,7 @@ impl Core {
     }
 
     fn sessions<T>(&self, f: impl FnOnce(&mut HashMap<AccountId, Session>) -> T) -> T {
-        f(&mut self
-            .0
-            .sessions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn ask_all(&self, ask: impl Fn() -> Ask) {
@@ -116,8 +109,7 @@ impl Core {
                     .edit_live(move |live| drop(live.connections.insert(id, stopped)));
                 continue;
             };
-            let session =
-                Session::start(self.0.store.clone(), &account, self.0.dns, password, None).await;
+            let session = Session::start(self.0.store.clone(), &account, self.0.dns, password, None).await;
             if let Ok(session) = session {
                 self.sessions(|sessions| sessions.insert(id, session));
             }
@@ -129,11 +121,7 @@ impl Core {
         &self,
         future: impl Future<Output = Result<T, Cause>> + Send + 'static,
     ) -> Result<T, Cause> {
-        self.0
-            .runtime
-            .spawn(future)
-            .await
-            .unwrap_or_else(|_| Err(stopped()))
+        self.0.runtime.spawn(future).await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// An intent: written down, then told to the sessions.
@@ -152,8 +140,7 @@ impl Core {
 impl Core {
     /// The conversation with an address, made if there is none.
     pub async fn open_chat(&self, account: AccountId, address: BareJid) -> Result<ChatId, Cause> {
-        self.intend(move |tx| chats::with(tx, account, &address))
-            .await
+        self.intend(move |tx| chats::with(tx, account, &address)).await
     }
 
     /// Sends a text. What was typed is no draft any more.
@@ -167,14 +154,12 @@ impl Core {
 
     /// The user has seen everything up to this message.
     pub async fn displayed(&self, chat: ChatId, message: MessageId) -> Result<(), Cause> {
-        self.intend(move |tx| markers::displayed(tx, chat, message))
-            .await
+        self.intend(move |tx| markers::displayed(tx, chat, message)).await
     }
 
     /// Keeps what was typed and not sent.
     pub async fn set_draft(&self, chat: ChatId, text: String) -> Result<(), Cause> {
-        self.intend(move |tx| chats::set_draft(tx, chat, &text))
-            .await
+        self.intend(move |tx| chats::set_draft(tx, chat, &text)).await
     }
 
     /// Sends a failed message again.
@@ -183,25 +168,13 @@ impl Core {
     }
 
     /// Asks somebody to be a contact.
-    pub async fn add_contact(
-        &self,
-        account: AccountId,
-        address: BareJid,
-        name: String,
-    ) -> Result<(), Cause> {
-        self.intend(move |tx| roster::add(tx, account, &address, &name))
-            .await
+    pub async fn add_contact(&self, account: AccountId, address: BareJid, name: String) -> Result<(), Cause> {
+        self.intend(move |tx| roster::add(tx, account, &address, &name)).await
     }
 
     /// Answers somebody who asks to be a contact.
-    pub async fn answer_contact(
-        &self,
-        account: AccountId,
-        address: BareJid,
-        yes: bool,
-    ) -> Result<(), Cause> {
-        self.intend(move |tx| roster::answer(tx, account, &address, yes))
-            .await
+    pub async fn answer_contact(&self, account: AccountId, address: BareJid, yes: bool) -> Result<(), Cause> {
+        self.intend(move |tx| roster::answer(tx, account, &address, yes)).await
     }
 }
 
@@ -233,10 +206,8 @@ impl Core {
             return Ok(account.id);
         }
         let logged_in = session::try_login(&credentials, self.0.dns).await?;
-        self.vault(&credentials, |vault, it| {
-            vault.set(&it.address, &it.password)
-        })
-        .await?;
+        self.vault(&credentials, |vault, it| vault.set(&it.address, &it.password))
+            .await?;
         let (resource, given) = (format!("grend.{:.8}", random::token()), credentials.clone());
         let id = self
             .0
@@ -253,14 +224,7 @@ impl Core {
             ca: credentials.ca,
         };
         let store = self.0.store.clone();
-        let session = Session::start(
-            store,
-            &account,
-            self.0.dns,
-            credentials.password,
-            Some(logged_in),
-        )
-        .await?;
+        let session = Session::start(store, &account, self.0.dns, credentials.password, Some(logged_in)).await?;
         self.sessions(|sessions| sessions.insert(id, session));
         Ok(id)
     }
@@ -282,15 +246,8 @@ impl Core {
             if let Some(session) = core.sessions(|sessions| sessions.remove(&account)) {
                 session.stop().await;
             }
-            let address = core
-                .0
-                .store
-                .read(move |conn| accounts::address(conn, account))
-                .await?;
-            core.0
-                .store
-                .write(move |tx| accounts::remove(tx, account))
-                .await?;
+            let address = core.0.store.read(move |conn| accounts::address(conn, account)).await?;
+            core.0.store.write(move |tx| accounts::remove(tx, account)).await?;
             let vault = core.0.vault.clone();
             let removed = tokio::task::spawn_blocking(move || vault.remove(&address)).await;
             removed.map_err(|_| stopped())?.map_err(Cause::Storage)
@@ -323,9 +280,7 @@ impl Core {
                 session.ask(Ask::Fill(fill));
             }
         });
-        filled
-            .await
-            .unwrap_or_else(|_| Err(crate::error::Network::Lost.into()))
+        filled.await.unwrap_or_else(|_| Err(crate::error::Network::Lost.into()))
     }
 }
 
@@ -382,11 +337,8 @@ fn stopped() -> Cause {
 
 /// One thread for all sessions, their timers and their DNS.
 fn start_runtime(ended: oneshot::Receiver<()>) -> Result<Handle, Cause> {
-    let no_thread = |error: std::io::Error| {
-        Cause::Storage(format!(
-            "This device has no room for another thread: {error}"
-        ))
-    };
+    let no_thread =
+        |error: std::io::Error| Cause::Storage(format!("This device has no room for another thread: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)

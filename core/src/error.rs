@@ -38,9 +38,7 @@ pub enum Certificate {
     #[error("The server's certificate is not valid yet. Is the date of this device right?")]
     NotYetValid,
     /// It is for another name.
-    #[error(
-        "The server's certificate belongs to another name. You may be talking to the wrong server."
-    )]
+    #[error("The server's certificate belongs to another name. You may be talking to the wrong server.")]
     WrongName,
     /// Nobody we trust signed it.
     #[error("The server's certificate is not signed by anybody this device trusts.")]

@@ -84,36 +84,21 @@ impl<'a> Incoming<'a> {
     }
 
     /// Opens a result of a query to our own archive, which the caller has checked to be an answer to its query.
-    pub fn open_archived(
-        context: &Context,
-        result: &'a Element,
-        position: i64,
-        fresh: bool,
-    ) -> Option<Self> {
+    pub fn open_archived(context: &Context, result: &'a Element, position: i64, fresh: bool) -> Option<Self> {
         let forwarded = result.get_child("forwarded", ns::FORWARD)?;
         let inner = forwarded.get_child("message", ns::DEFAULT_NS)?;
-        let mut opened =
-            Self::envelope(context, inner, Via::Archive { position, fresh }, forwarded)?;
+        let mut opened = Self::envelope(context, inner, Via::Archive { position, fresh }, forwarded)?;
         opened.archive_id = result.attr("id");
         Some(opened)
     }
 
-    fn envelope(
-        context: &Context,
-        stanza: &'a Element,
-        via: Via,
-        stamped: &'a Element,
-    ) -> Option<Self> {
+    fn envelope(context: &Context, stanza: &'a Element, via: Via, stamped: &'a Element) -> Option<Self> {
         // What concerns rooms is not ours yet; a private message in a room must not look like a conversation.
         if stanza.attr("type") == Some("groupchat") || stanza.has_child("x", ns::MUC_USER) {
             return None;
         }
-        let from = stanza
-            .attr("from")
-            .map_or_else(|| Some(context.me.clone()), bare)?;
-        let to = stanza
-            .attr("to")
-            .map_or_else(|| Some(context.me.clone()), bare)?;
+        let from = stanza.attr("from").map_or_else(|| Some(context.me.clone()), bare)?;
+        let to = stanza.attr("to").map_or_else(|| Some(context.me.clone()), bare)?;
         let mine = from == context.me;
         if !mine && to != context.me {
             return None;
@@ -122,9 +107,7 @@ impl<'a> Incoming<'a> {
             .children()
             .filter(|child| child.is("delay", ns::DELAY))
             .find_map(|delay| {
-                let by = delay
-                    .attr("from")
-                    .map_or_else(|| Some(context.me.clone()), bare)?;
+                let by = delay.attr("from").map_or_else(|| Some(context.me.clone()), bare)?;
                 let trusted = by == context.me || by.as_str() == context.me.domain().as_str();
                 trusted.then(|| time(delay.attr("stamp")?)).flatten()
             });
@@ -134,9 +117,7 @@ impl<'a> Incoming<'a> {
             mine,
             sender: from,
             wire_id: stanza.attr("id").unwrap_or_default(),
-            origin_id: stanza
-                .get_child("origin-id", ns::SID)
-                .and_then(|id| id.attr("id")),
+            origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
             archive_id: if context.trusts_ids {
                 archive_id(context, stanza)
             } else {
@@ -164,9 +145,7 @@ impl<'a> Incoming<'a> {
     where
         P: TryFrom<Element, Error = FromElementError>,
     {
-        self.stanza
-            .children()
-            .find_map(|child| P::try_from(child.clone()).ok())
+        self.stanza.children().find_map(|child| P::try_from(child.clone()).ok())
     }
 
     /// Whether there is such a payload.
@@ -176,11 +155,7 @@ impl<'a> Incoming<'a> {
 
     /// The text: the first body, one without a language before others.
     pub fn body(&self) -> Option<String> {
-        let bodies = || {
-            self.stanza
-                .children()
-                .filter(|child| child.is("body", ns::DEFAULT_NS))
-        };
+        let bodies = || self.stanza.children().filter(|child| child.is("body", ns::DEFAULT_NS));
         let plain = bodies().find(|body| body.attrs().iter().next().is_none());
         plain
             .or_else(|| bodies().next())
@@ -202,8 +177,7 @@ impl<'a> Incoming<'a> {
 /// The id that our own archive gave. Two of them mean that one is forged: then there is none.
 fn archive_id<'a>(context: &Context, stanza: &'a Element) -> Option<&'a str> {
     let mut ids = stanza.children().filter(|child| {
-        child.is("stanza-id", ns::SID)
-            && child.attr("by").and_then(bare).as_ref() == Some(&context.me)
+        child.is("stanza-id", ns::SID) && child.attr("by").and_then(bare).as_ref() == Some(&context.me)
     });
     let id = ids.next()?.attr("id");
     if ids.next().is_some() { None } else { id }

@@ -2,9 +2,7 @@
 
 use crate::core::Core;
 use crate::error::Cause;
-use crate::model::{
-    Account, AccountId, Chat, ChatId, Contact, Message, MessageId, State, Timeline, Window,
-};
+use crate::model::{Account, AccountId, Chat, ChatId, Contact, Message, MessageId, State, Timeline, Window};
 use crate::store::{accounts, chats, contacts, messages};
 
 /// At most so many messages in one answer.
@@ -63,17 +61,11 @@ impl Core {
 
     /// Messages of ours that may still get further, at most 500, the newest first.
     pub async fn unfinished(&self) -> Result<Vec<(MessageId, State)>, Cause> {
-        Ok(self
-            .store()
-            .read(|conn| messages::unfinished(conn, MOST))
-            .await?)
+        Ok(self.store().read(|conn| messages::unfinished(conn, MOST)).await?)
     }
 
     /// How many messages of an account are stored.
     pub async fn count(&self, account: AccountId) -> Result<u64, Cause> {
-        Ok(self
-            .store()
-            .read(move |conn| messages::count(conn, account))
-            .await?)
+        Ok(self.store().read(move |conn| messages::count(conn, account)).await?)
     }
 }

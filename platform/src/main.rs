@@ -22,11 +22,7 @@ impl Vault for FileVault {
 }
 fn main() -> std::process::ExitCode {
     let args: Vec<String> = std::env::args().collect();
-    let get = |n: &str| {
-        args.iter()
-            .position(|a| a == n)
-            .map(|i| args[i + 1].clone())
-    };
+    let get = |n: &str| args.iter().position(|a| a == n).map(|i| args[i + 1].clone());
     let folder: std::path::PathBuf = get("--data").unwrap().into();
     if std::env::var("LOG").is_ok() {
         tracing_subscriber::fmt()

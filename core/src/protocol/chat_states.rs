@@ -22,10 +22,7 @@ pub(crate) fn stanza(peer: &BareJid, typing: bool) -> Element {
         ChatState::Paused
     };
     let no_store = Element::bare("no-store", super::HINTS);
-    super::with(
-        super::message(peer, &random::token()),
-        [state.into(), no_store],
-    )
+    super::with(super::message(peer, &random::token()), [state.into(), no_store])
 }
 
 pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken> {

@@ -27,10 +27,7 @@ fn disco(node: Option<String>) -> DiscoInfoResult {
     DiscoInfoResult {
         node,
         identities: vec![Identity::new("client", "pc", "", "Grend")],
-        features: FEATURES
-            .iter()
-            .map(ToString::to_string)
-            .collect::<BTreeSet<_>>(),
+        features: FEATURES.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
         extensions: Vec::new(),
     }
 }
@@ -38,10 +35,8 @@ fn disco(node: Option<String>) -> DiscoInfoResult {
 /// Our capabilities in short, for presence.
 pub(crate) fn caps() -> Element {
     let data = caps::compute_disco(&disco(None));
-    caps::hash_caps(&data, Algo::Sha_1).map_or_else(
-        |_| Element::bare("c", ns::CAPS),
-        |hash| Caps::new(NODE, hash).into(),
-    )
+    caps::hash_caps(&data, Algo::Sha_1)
+        .map_or_else(|_| Element::bare("c", ns::CAPS), |hash| Caps::new(NODE, hash).into())
 }
 
 /// Our answer to a question: its content. `None`: we do not answer such questions.
@@ -59,17 +54,11 @@ pub(crate) fn answer(question: &Element) -> Option<Vec<Element>> {
     if question.is("query", ns::VERSION) {
         let parts = [("name", "Grend"), ("version", env!("CARGO_PKG_VERSION"))];
         let parts = parts.map(|(name, text)| leaf(name, ns::VERSION, text));
-        return Some(vec![super::with(
-            Element::bare("query", ns::VERSION),
-            parts,
-        )]);
+        return Some(vec![super::with(Element::bare("query", ns::VERSION), parts)]);
     }
     if question.is("time", ns::TIME) {
         // UTC: where on earth somebody is, is nobody's business.
-        let parts = [
-            leaf("tzo", ns::TIME, "+00:00"),
-            leaf("utc", ns::TIME, &utc()),
-        ];
+        let parts = [leaf("tzo", ns::TIME, "+00:00"), leaf("utc", ns::TIME, &utc())];
         return Some(vec![super::with(Element::bare("time", ns::TIME), parts)]);
     }
     question.is("ping", ns::PING).then(Vec::new)

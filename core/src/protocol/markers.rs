@@ -46,11 +46,7 @@ pub(crate) fn read_up_to(tx: &mut Tx<'_>, chat: ChatId, position: i64) -> Result
 pub(crate) fn stanza(conn: &Connection, message: MessageId) -> Result<Element> {
     let message = messages::get(conn, message)?;
     let (_, peer) = chats::parties(conn, message.chat)?;
-    let displayed = super::element(
-        "displayed",
-        ns::DISPLAYED_MARKERS,
-        &[("id", &message.wire_id)],
-    );
+    let displayed = super::element("displayed", ns::DISPLAYED_MARKERS, &[("id", &message.wire_id)]);
     Ok(super::with(
         super::message(&peer, &random::token()),
         [displayed, super::store_hint()],

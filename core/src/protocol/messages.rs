@@ -122,12 +122,7 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
 }
 
 /// The row of a message that we have already: by the archive's id, or else the same words under the same id.
-fn known(
-    tx: &Tx<'_>,
-    chat: ChatId,
-    incoming: &Incoming<'_>,
-    body: &str,
-) -> Result<Option<MessageId>> {
+fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Result<Option<MessageId>> {
     if let Some(id) = incoming.archive_id
         && let Some(message) = messages::by_archive_id(tx, chat, id)?
     {

@@ -26,11 +26,7 @@ pub(crate) fn available() -> Element {
 
 /// A question or an answer about being told of each other's presence.
 pub(crate) fn subscription(kind: &str, to: &BareJid) -> Element {
-    super::element(
-        "presence",
-        ns::DEFAULT_NS,
-        &[("type", kind), ("to", to.as_str())],
-    )
+    super::element("presence", ns::DEFAULT_NS, &[("type", kind), ("to", to.as_str())])
 }
 
 impl Board {
@@ -95,11 +91,7 @@ fn resource(address: &str) -> &str {
 
 fn show(stanza: &Element) -> Option<Show> {
     Some(
-        match stanza
-            .get_child("show", ns::DEFAULT_NS)
-            .map(Element::text)
-            .as_deref()
-        {
+        match stanza.get_child("show", ns::DEFAULT_NS).map(Element::text).as_deref() {
             Some("dnd") => Show::Busy,
             Some("away" | "xa") => Show::Away,
             // Anything else, also what no specification knows, is somebody who is there.

@@ -17,10 +17,7 @@ pub(crate) enum Page {
 
 /// Asks for a page, of one conversation or of all.
 pub(crate) fn page(queryid: &str, page: &Page, most: u32, with: Option<&BareJid>) -> Element {
-    let mut set = super::with(
-        Element::bare("set", ns::RSM),
-        [leaf("max", &most.to_string())],
-    );
+    let mut set = super::with(Element::bare("set", ns::RSM), [leaf("max", &most.to_string())]);
     set.append_child(match page {
         Page::Latest => Element::bare("before", ns::RSM),
         Page::After(id) => leaf("after", id),
@@ -44,10 +41,7 @@ fn leaf(name: &str, text: &str) -> Element {
 fn field(name: &str, value: &str, more: &[(&str, &str)]) -> Element {
     let mut text = Element::bare("value", ns::DATA_FORMS);
     text.append_text_node(value);
-    let attributes: Vec<_> = [("var", name)]
-        .into_iter()
-        .chain(more.iter().copied())
-        .collect();
+    let attributes: Vec<_> = [("var", name)].into_iter().chain(more.iter().copied()).collect();
     super::with(super::element("field", ns::DATA_FORMS, &attributes), [text])
 }
 

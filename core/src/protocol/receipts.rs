@@ -17,12 +17,7 @@ pub(crate) fn request() -> Element {
 }
 
 /// Queues a receipt, if one was asked for and the sender may know that we are there.
-pub(crate) fn answer(
-    tx: &mut Tx<'_>,
-    incoming: &Incoming<'_>,
-    chat: ChatId,
-    message: MessageId,
-) -> Result<()> {
+pub(crate) fn answer(tx: &mut Tx<'_>, incoming: &Incoming<'_>, chat: ChatId, message: MessageId) -> Result<()> {
     let asked = incoming.has("request", ns::RECEIPTS) && !incoming.wire_id.is_empty();
     // A carbon's original was sent to another of our devices, which answers.
     if !asked || incoming.via == Via::Carbon {

@@ -24,11 +24,7 @@ pub(crate) fn set(conn: &Connection, account: AccountId, address: &BareJid) -> R
     let name = contacts::name(conn, account, address)?;
     let mut item = super::element("item", ns::ROSTER, &[("jid", address.as_str())]);
     if let Some(name) = name {
-        item = super::element(
-            "item",
-            ns::ROSTER,
-            &[("jid", address.as_str()), ("name", &name)],
-        );
+        item = super::element("item", ns::ROSTER, &[("jid", address.as_str()), ("name", &name)]);
     }
     let query = super::with(Element::bare("query", ns::ROSTER), [item]);
     let iq = super::element(
@@ -40,24 +36,14 @@ pub(crate) fn set(conn: &Connection, account: AccountId, address: &BareJid) -> R
 }
 
 /// Asks somebody to be a contact.
-pub(crate) fn add(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    address: &BareJid,
-    name: &str,
-) -> Result<()> {
+pub(crate) fn add(tx: &mut Tx<'_>, account: AccountId, address: &BareJid, name: &str) -> Result<()> {
     contacts::ask_for(tx, account, address, Some(name))?;
     outbox::push(tx, account, &Job::Contact(address.clone()))?;
     outbox::push(tx, account, &Job::Subscribe(address.clone()))
 }
 
 /// Answers somebody who asks to be a contact. "Yes" asks them back: families see each other.
-pub(crate) fn answer(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    address: &BareJid,
-    yes: bool,
-) -> Result<()> {
+pub(crate) fn answer(tx: &mut Tx<'_>, account: AccountId, address: &BareJid, yes: bool) -> Result<()> {
     contacts::set_asks(tx, account, address, false)?;
     if !yes {
         return outbox::push(tx, account, &Job::Unsubscribed(address.clone()));

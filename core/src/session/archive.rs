@@ -106,9 +106,7 @@ impl Sync {
     fn choose(&mut self) -> Option<(Purpose, Page, u32, Option<BareJid>)> {
         if !self.caught_up {
             return Some(match &self.archive.newest_id {
-                Some(id) if self.forward < MOST_PAGES => {
-                    (Purpose::Forward, Page::After(id.clone()), PAGE, None)
-                }
+                Some(id) if self.forward < MOST_PAGES => (Purpose::Forward, Page::After(id.clone()), PAGE, None),
                 _ => (Purpose::Latest, Page::Latest, PAGE, None),
             });
         }
@@ -117,18 +115,9 @@ impl Sync {
         if let Some(fill) = self.fills.front_mut() {
             fill.before = fill.before.take().or_else(|| self.archive.floor_id.clone());
             let page = fill.before.clone().map_or(Page::Latest, Page::Before);
-            return Some((
-                Purpose::Fill(fill.chat),
-                page,
-                FILL,
-                Some(fill.peer.clone()),
-            ));
+            return Some((Purpose::Fill(fill.chat), page, FILL, Some(fill.peer.clone())));
         }
-        let floor = self
-            .archive
-            .floor_id
-            .clone()
-            .filter(|_| self.wants_more())?;
+        let floor = self.archive.floor_id.clone().filter(|_| self.wants_more())?;
         Some((Purpose::Backward, Page::Before(floor), PAGE, None))
     }
 
@@ -138,10 +127,7 @@ impl Sync {
             return Some(message);
         };
         let answers = |child: &Element| child.attr("queryid") == Some(asked.queryid.as_str());
-        let Some(result) = message
-            .children()
-            .find(|it| it.is("result", xmpp_parsers::ns::MAM))
-        else {
+        let Some(result) = message.children().find(|it| it.is("result", xmpp_parsers::ns::MAM)) else {
             return Some(message);
         };
         if !answers(result) {
@@ -155,9 +141,7 @@ impl Sync {
 
     /// The open question was answered. What is to be stored; the cursors here are already moved.
     pub fn answered(&mut self, answer: &Element) -> Option<Fetched> {
-        let Asked {
-            purpose, results, ..
-        } = self.asked.take()?;
+        let Asked { purpose, results, .. } = self.asked.take()?;
         let Some(fin) = query::fin(answer).filter(|_| answer.attr("type") == Some("result")) else {
             return self.failed(purpose);
         };
@@ -188,11 +172,7 @@ impl Sync {
             }
             Purpose::Fill(_) => {}
         }
-        Some(Fetched {
-            purpose,
-            results,
-            fin,
-        })
+        Some(Fetched { purpose, results, fin })
     }
 
     /// A page that does not move its cursor is the last one, whatever the server says: no endless loops.
@@ -201,13 +181,7 @@ impl Sync {
             Purpose::Latest => fin.first.is_none(),
             Purpose::Forward => fin.last.is_none() || fin.last == self.archive.newest_id,
             Purpose::Backward => fin.first.is_none() || fin.first == self.archive.floor_id,
-            Purpose::Fill(_) => {
-                fin.first.is_none()
-                    || self
-                        .fills
-                        .front()
-                        .is_some_and(|fill| fill.before == fin.first)
-            }
+            Purpose::Fill(_) => fin.first.is_none() || self.fills.front().is_some_and(|fill| fill.before == fin.first),
         };
         Fin {
             complete: fin.complete || stands,

@@ -50,10 +50,7 @@ impl Management {
     /// The server agreed.
     pub fn agreed(&mut self, enabled: &Element) {
         let resumable = matches!(enabled.attr("resume"), Some("true" | "1"));
-        self.id = enabled
-            .attr("id")
-            .filter(|_| resumable)
-            .map(ToOwned::to_owned);
+        self.id = enabled.attr("id").filter(|_| resumable).map(ToOwned::to_owned);
     }
 
     /// The server does not manage this stream.
@@ -93,10 +90,7 @@ impl Management {
     }
 
     pub fn unacked_jobs(&self) -> usize {
-        self.unacked
-            .iter()
-            .filter(|sent| sent.job.is_some())
-            .count()
+        self.unacked.iter().filter(|sent| sent.job.is_some()).count()
     }
 
     /// The server says that it has so many. An error if it claims what cannot be.
@@ -113,11 +107,7 @@ impl Management {
             return Err(Network::Lost.into());
         }
         self.acked = h;
-        Ok(self
-            .unacked
-            .drain(..count)
-            .filter_map(|sent| sent.job)
-            .collect())
+        Ok(self.unacked.drain(..count).filter_map(|sent| sent.job).collect())
     }
 
     /// We have stored so many more of their stanzas.
@@ -164,10 +154,7 @@ mod tests {
         for job in 1..=3 {
             management.sent(sent(job)).unwrap();
         }
-        assert_eq!(
-            management.acknowledged(&ack(2)).unwrap(),
-            [JobId(1), JobId(2)]
-        );
+        assert_eq!(management.acknowledged(&ack(2)).unwrap(), [JobId(1), JobId(2)]);
         assert_eq!(management.acknowledged(&ack(2)).unwrap(), []);
         assert_eq!(management.acknowledged(&ack(3)).unwrap(), [JobId(3)]);
     }
@@ -203,11 +190,6 @@ mod tests {
     fn a_failed_resumption_without_a_count_is_no_error() {
         let mut management = Management::default();
         management.enable();
-        assert_eq!(
-            management
-                .acknowledged(&Element::bare("failed", ns::SM))
-                .unwrap(),
-            []
-        );
+        assert_eq!(management.acknowledged(&Element::bare("failed", ns::SM)).unwrap(), []);
     }
 }

@@ -63,9 +63,7 @@ impl Session {
         first: Option<LoggedIn>,
     ) -> Result<Self, Cause> {
         let id = account.id;
-        let (resource, _) = store
-            .read(move |conn| accounts::connection(conn, id))
-            .await?;
+        let (resource, _) = store.read(move |conn| accounts::connection(conn, id)).await?;
         let context = Context {
             account: id,
             me: account.address.clone(),
@@ -111,10 +109,7 @@ fn target(account: &Account, dns: Option<SocketAddr>) -> Target {
 }
 
 /// Tries address and password once.
-pub(crate) async fn try_login(
-    credentials: &Credentials,
-    dns: Option<SocketAddr>,
-) -> Result<LoggedIn, Cause> {
+pub(crate) async fn try_login(credentials: &Credentials, dns: Option<SocketAddr>) -> Result<LoggedIn, Cause> {
     let target = Target {
         domain: credentials.address.domain().to_string(),
         host: credentials.host.clone(),

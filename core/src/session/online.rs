@@ -160,9 +160,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     /// When silence becomes suspicious: sooner if somebody waits for an answer, later if nobody looks.
     fn deadline(&self) -> Instant {
         let quiet = Duration::from_secs(if self.state.active { 120 } else { 280 });
-        let silence = self
-            .waiting_since
-            .map_or(self.heard + quiet, |since| since + ANSWER);
+        let silence = self.waiting_since.map_or(self.heard + quiet, |since| since + ANSWER);
         self.state
             .questions
             .deadline()
@@ -170,13 +168,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     }
 
     fn look_for_life(&mut self) -> Result<(), Cause> {
-        if self.waiting_since.is_some()
-            || self
-                .state
-                .questions
-                .deadline()
-                .is_some_and(|at| at <= Instant::now())
-        {
+        if self.waiting_since.is_some() || self.state.questions.deadline().is_some_and(|at| at <= Instant::now()) {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()
@@ -186,12 +178,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         if self.state.management.is_enabled() {
             self.write(&management::request())?;
         } else {
-            self.ask(
-                About::Arrival(Vec::new()),
-                "get",
-                None,
-                Element::bare("ping", ns::PING),
-            )?;
+            self.ask(About::Arrival(Vec::new()), "get", None, Element::bare("ping", ns::PING))?;
         }
         self.waiting_since.get_or_insert_with(Instant::now);
         Ok(())
@@ -270,9 +257,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             return Ok(());
         }
         let fills = work.iter().filter_map(|work| match work {
-            Work::Page(page) if matches!(page.purpose, crate::archive::Purpose::Fill(_)) => {
-                Some(page.fin.complete)
-            }
+            Work::Page(page) if matches!(page.purpose, crate::archive::Purpose::Fill(_)) => Some(page.fin.complete),
             _ => None,
         });
         let fills: Vec<bool> = fills.collect();
@@ -292,9 +277,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             self.state.sync.moved(id);
         }
         self.state.publish(Connection::Online);
-        done.replies
-            .into_iter()
-            .try_for_each(|reply| self.send(reply, None))
+        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
     }
 
     /// What an element means for the connection at once, and for the store with its batch.
@@ -343,12 +326,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         match about {
             About::Features => {
                 let features = answer.get_child("query", ns::DISCO_INFO);
-                let has = |feature| {
-                    features.is_some_and(|it| {
-                        it.children()
-                            .any(|child| child.attr("var") == Some(feature))
-                    })
-                };
+                let has =
+                    |feature| features.is_some_and(|it| it.children().any(|child| child.attr("var") == Some(feature)));
                 // An archive that knows these ids also strips forged ones. XEP-0313, section 6.1.1.
                 self.state.context.trusts_ids = has(ns::SID) || has(ns::MAM);
                 if !has(ns::MAM) {
@@ -357,9 +336,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 }
             }
             About::Carbons => self.state.carbons = good,
-            About::Roster if good => {
-                work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned()))
-            }
+            About::Roster if good => work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned())),
             About::Roster => {}
             About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
             About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
@@ -404,24 +381,13 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.request_sign_of_life()?;
             } else {
                 // Stanzas are handled in order: when this comes back, those before it arrived.
-                self.ask(
-                    About::Arrival(ids),
-                    "get",
-                    None,
-                    Element::bare("ping", ns::PING),
-                )?;
+                self.ask(About::Arrival(ids), "get", None, Element::bare("ping", ns::PING))?;
             }
         }
         Ok(())
     }
 
-    fn ask(
-        &mut self,
-        about: About,
-        kind: &str,
-        to: Option<&str>,
-        payload: Element,
-    ) -> Result<(), Cause> {
+    fn ask(&mut self, about: About, kind: &str, to: Option<&str>, payload: Element) -> Result<(), Cause> {
         let question = self.state.questions.ask(about, kind, to, payload);
         self.send(question, None)
     }
@@ -434,8 +400,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
 
     /// Queues something that is not a stanza, and so not counted.
     fn write(&mut self, element: &Element) -> Result<(), Cause> {
-        self.stream.send_element(element).map_err(|_| {
-            Cause::Invalid("This text holds characters that cannot be sent.".to_owned())
-        })
+        self.stream
+            .send_element(element)
+            .map_err(|_| Cause::Invalid("This text holds characters that cannot be sent.".to_owned()))
     }
 }

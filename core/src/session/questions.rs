@@ -48,9 +48,7 @@ impl Questions {
     pub fn answered(&mut self, context: &Context, answer: &Element) -> Option<About> {
         let from = answer.attr("from");
         let ours = from.is_none_or(|from| {
-            bare(from).is_some_and(|from| {
-                from == context.me || from.as_str() == context.me.domain().as_str()
-            })
+            bare(from).is_some_and(|from| from == context.me || from.as_str() == context.me.domain().as_str())
         });
         if !ours {
             return None;
@@ -88,12 +86,7 @@ mod tests {
             trusts_ids: true,
         };
         let mut questions = Questions::default();
-        let asked = questions.ask(
-            About::Roster,
-            "get",
-            None,
-            Element::bare("query", ns::ROSTER),
-        );
+        let asked = questions.ask(About::Roster, "get", None, Element::bare("query", ns::ROSTER));
         let id = asked.attr("id").unwrap();
         for liar in ["mallory@evil.example/x", "alice@evil.example", "b.example"] {
             assert_eq!(questions.answered(&context, &answer(id, Some(liar))), None);
@@ -103,10 +96,6 @@ mod tests {
             questions.answered(&context, &answer(id, Some("alice@a.example/pc"))),
             Some(About::Roster)
         );
-        assert_eq!(
-            questions.answered(&context, &answer(id, None)),
-            None,
-            "answered once"
-        );
+        assert_eq!(questions.answered(&context, &answer(id, None)), None, "answered once");
     }
 }

@@ -80,9 +80,7 @@ impl Supervisor {
             }
         };
         let LoggedIn {
-            mut stream,
-            features,
-            ..
+            mut stream, features, ..
         } = logged_in;
         let resumed = resume(&mut stream, &mut self.state).await?;
         if !resumed {
@@ -101,18 +99,14 @@ impl Supervisor {
 
     /// Waits before the next try. False: somebody stopped the account.
     async fn pause(&mut self, cause: Cause, delay: &mut Duration) -> bool {
-        let passing = matches!(
-            cause,
-            Cause::Network(_) | Cause::Refused(_) | Cause::Storage(_)
-        );
+        let passing = matches!(cause, Cause::Network(_) | Cause::Refused(_) | Cause::Storage(_));
         let wait = if passing {
             delay.mul_f64(0.5 + random::unit())
         } else {
             Duration::MAX
         };
         if passing {
-            let retry_at =
-                clock::now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+            let retry_at = clock::now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
             self.publish(Connection::Waiting {
                 cause: cause.clone(),
                 retry_at,
@@ -163,10 +157,7 @@ fn offline(ask: Ask, state: &mut State, cause: &Cause) {
 }
 
 /// Goes on with the old stream where the server allows it. XEP-0198, section 5.
-async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut Stream<Io>,
-    state: &mut State,
-) -> Result<bool, Cause> {
+async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, state: &mut State) -> Result<bool, Cause> {
     let Some(resume) = state.management.resume() else {
         return Ok(false);
     };
@@ -178,41 +169,25 @@ async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(
     state
         .store
         .write(move |tx| {
-            super::work::run(
-                tx,
-                &context,
-                &mut crate::protocol::presence::Board::default(),
-                work,
-            )
-            .map(drop)
+            super::work::run(tx, &context, &mut crate::protocol::presence::Board::default(), work).map(drop)
         })
         .await?;
     if !answer.is("resumed", ns::SM) {
         return Ok(false);
     }
-    let lost: Vec<Element> = state
-        .management
-        .unacked()
-        .map(|sent| sent.stanza.clone())
-        .collect();
+    let lost: Vec<Element> = state.management.unacked().map(|sent| sent.stanza.clone()).collect();
     lost.iter().try_for_each(|stanza| write(stream, stanza))?;
     write(stream, &super::management::request())?;
     Ok(true)
 }
 
 /// Gives the stream its resource. RFC 6120, section 7.
-async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut Stream<Io>,
-    resource: &str,
-) -> Result<(), Cause> {
+async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resource: &str) -> Result<(), Cause> {
     let mut name = Element::bare("resource", ns::BIND);
     name.append_text_node(resource);
     let id = random::token();
     let iq = element("iq", ns::DEFAULT_NS, &[("type", "set"), ("id", &id)]);
-    write(
-        stream,
-        &with(iq, [with(Element::bare("bind", ns::BIND), [name])]),
-    )?;
+    write(stream, &with(iq, [with(Element::bare("bind", ns::BIND), [name])]))?;
     loop {
         let answer = element_of(stream).await?;
         if answer.name() != "iq" || answer.attr("id") != Some(&id) {
@@ -229,18 +204,11 @@ async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-fn write<Io: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut Stream<Io>,
-    element: &Element,
-) -> Result<(), Cause> {
-    stream
-        .send_element(element)
-        .map_err(|_| Network::Lost.into())
+fn write<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, element: &Element) -> Result<(), Cause> {
+    stream.send_element(element).map_err(|_| Network::Lost.into())
 }
 
-async fn element_of<Io: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut Stream<Io>,
-) -> Result<Element, Cause> {
+async fn element_of<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>) -> Result<Element, Cause> {
     let wait = async {
         loop {
             if let Arrival::Element(element) = stream.next().await? {

@@ -39,12 +39,7 @@ pub(super) struct Done {
     pub newest_id: Option<String>,
 }
 
-pub(super) fn run(
-    tx: &mut Tx<'_>,
-    context: &Context,
-    board: &mut Board,
-    work: Vec<Work>,
-) -> Result<Done> {
+pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: Vec<Work>) -> Result<Done> {
     let mut done = Done::default();
     for work in work {
         match work {
@@ -58,9 +53,7 @@ pub(super) fn run(
                 }
             }
             Work::Presence(stanza) => tx.attempt(|tx| board.receive(tx, context, &stanza))?,
-            Work::Roster(query) => {
-                tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?
-            }
+            Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
             Work::NoArchive => no_archive(tx, context)?,
@@ -131,8 +124,5 @@ fn may_ask(tx: &Tx<'_>, context: &Context, sender: &jid::BareJid) -> Result<bool
 
 fn unavailable() -> Element {
     let condition = Element::bare("service-unavailable", ns::XMPP_STANZAS);
-    with(
-        element("error", ns::DEFAULT_NS, &[("type", "cancel")]),
-        [condition],
-    )
+    with(element("error", ns::DEFAULT_NS, &[("type", "cancel")]), [condition])
 }

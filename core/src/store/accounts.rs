@@ -33,12 +33,7 @@ pub(crate) fn by_address(conn: &Connection, address: &BareJid) -> Result<Option<
 }
 
 /// Makes the account, or brings what the user typed about its server up to date.
-pub(crate) fn put(
-    tx: &mut Tx<'_>,
-    credentials: &Credentials,
-    resource: &str,
-    now: i64,
-) -> Result<AccountId> {
+pub(crate) fn put(tx: &mut Tx<'_>, credentials: &Credentials, resource: &str, now: i64) -> Result<AccountId> {
     let host = credentials.host.as_ref();
     let ca = credentials.ca.as_ref().map(|ca| ca.to_string_lossy());
     let id = tx.query_row(
@@ -74,10 +69,7 @@ pub(crate) fn remove(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 }
 
 /// The resource of this installation and the version of the contact list we have.
-pub(crate) fn connection(
-    conn: &Connection,
-    account: AccountId,
-) -> Result<(String, Option<String>)> {
+pub(crate) fn connection(conn: &Connection, account: AccountId) -> Result<(String, Option<String>)> {
     conn.prepare_cached("SELECT resource, roster_version FROM account WHERE id = ?1")?
         .query_row([account], |row| Ok((row.get(0)?, row.get(1)?)))
 }

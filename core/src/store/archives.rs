@@ -33,18 +33,20 @@ pub(crate) struct Floor {
 }
 
 pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
-    conn.prepare_cached("SELECT newest_id, floor_id, floor_position, complete, pages FROM archive WHERE account_id = ?1")?
-        .query_row([account], |row| {
-            Ok(Archive {
-                newest_id: row.get(0)?,
-                floor_id: row.get(1)?,
-                floor_position: row.get(2)?,
-                complete: row.get(3)?,
-                pages: row.get(4)?,
-            })
+    conn.prepare_cached(
+        "SELECT newest_id, floor_id, floor_position, complete, pages FROM archive WHERE account_id = ?1",
+    )?
+    .query_row([account], |row| {
+        Ok(Archive {
+            newest_id: row.get(0)?,
+            floor_id: row.get(1)?,
+            floor_position: row.get(2)?,
+            complete: row.get(3)?,
+            pages: row.get(4)?,
         })
-        .optional()
-        .map(Option::unwrap_or_default)
+    })
+    .optional()
+    .map(Option::unwrap_or_default)
 }
 
 pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, archive: &Archive) -> Result<()> {
@@ -81,13 +83,7 @@ pub(crate) fn forget_chat_floors(tx: &Tx<'_>, account: AccountId) -> Result<()> 
     .map(drop)
 }
 
-pub(crate) fn set_chat_floor(
-    tx: &Tx<'_>,
-    chat: ChatId,
-    id: Option<&str>,
-    position: i64,
-    complete: bool,
-) -> Result<()> {
+pub(crate) fn set_chat_floor(tx: &Tx<'_>, chat: ChatId, id: Option<&str>, position: i64, complete: bool) -> Result<()> {
     tx.execute(
         "UPDATE chat SET floor_id = coalesce(?2, floor_id), floor_position = ?3, complete = ?4 WHERE id = ?1",
         (chat, id, position, complete),
@@ -101,11 +97,7 @@ pub(crate) fn floor(conn: &Connection, account: AccountId, chat: ChatId) -> Resu
     let own = conn
         .prepare_cached("SELECT floor_position, floor_id, complete FROM chat WHERE id = ?1")?
         .query_row([chat], |row| {
-            Ok((
-                row.get::<_, Option<i64>>(0)?,
-                row.get(1)?,
-                row.get::<_, bool>(2)?,
-            ))
+            Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?, row.get::<_, bool>(2)?))
         })?;
     if archive.complete || own.2 {
         return Ok(Floor {

@@ -13,11 +13,7 @@ pub(crate) fn parties(conn: &Connection, chat: ChatId) -> Result<(AccountId, Bar
         .query_row([chat], |row| Ok((row.get(0)?, row::address(row, 1)?)))
 }
 
-pub(crate) fn find(
-    conn: &Connection,
-    account: AccountId,
-    address: &BareJid,
-) -> Result<Option<ChatId>> {
+pub(crate) fn find(conn: &Connection, account: AccountId, address: &BareJid) -> Result<Option<ChatId>> {
     conn.prepare_cached("SELECT id FROM chat WHERE account_id = ?1 AND address = ?2")?
         .query_row((account, address.as_str()), |row| row.get(0))
         .optional()
@@ -55,11 +51,7 @@ fn read(row: &Row<'_>) -> Result<Chat> {
         address,
         draft: row.get(4)?,
         preview: row.get(5)?,
-        preview_state: if mine == Some(true) {
-            row.get(7)?
-        } else {
-            None
-        },
+        preview_state: if mine == Some(true) { row.get(7)? } else { None },
         last_at: row.get(8)?,
         unread: row.get(9)?,
     })

@@ -100,12 +100,7 @@ pub(crate) fn clear(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 /// Notes that somebody asks to be a contact, or that the question was answered.
 ///
 /// **Invariant**: at most 100 strangers ask at a time; a flood drops the oldest question, never a contact.
-pub(crate) fn set_asks(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    address: &BareJid,
-    asks: bool,
-) -> Result<()> {
+pub(crate) fn set_asks(tx: &mut Tx<'_>, account: AccountId, address: &BareJid, asks: bool) -> Result<()> {
     tx.execute(
         "INSERT INTO contact (account_id, address, asks) VALUES (?1, ?2, ?3)
          ON CONFLICT (account_id, address) DO UPDATE SET asks = ?3",
@@ -130,18 +125,12 @@ pub(crate) fn sees_us(conn: &Connection, account: AccountId, address: &BareJid) 
 }
 
 pub(crate) fn is_listed(conn: &Connection, account: AccountId, address: &BareJid) -> Result<bool> {
-    conn.prepare_cached(
-        "SELECT 1 FROM contact WHERE account_id = ?1 AND address = ?2 AND listed = 1",
-    )?
-    .exists((account, address.as_str()))
+    conn.prepare_cached("SELECT 1 FROM contact WHERE account_id = ?1 AND address = ?2 AND listed = 1")?
+        .exists((account, address.as_str()))
 }
 
 /// The name that we gave somebody, for the server's list.
-pub(crate) fn name(
-    conn: &Connection,
-    account: AccountId,
-    address: &BareJid,
-) -> Result<Option<String>> {
+pub(crate) fn name(conn: &Connection, account: AccountId, address: &BareJid) -> Result<Option<String>> {
     conn.prepare_cached("SELECT name FROM contact WHERE account_id = ?1 AND address = ?2")?
         .query_row((account, address.as_str()), |row| row.get(0))
         .optional()
@@ -149,21 +138,12 @@ pub(crate) fn name(
 }
 
 /// Writes down whom the user wants on the list; the server hears of it through the outbox.
-pub(crate) fn ask_for(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    address: &BareJid,
-    name: Option<&str>,
-) -> Result<()> {
+pub(crate) fn ask_for(tx: &mut Tx<'_>, account: AccountId, address: &BareJid, name: Option<&str>) -> Result<()> {
     tx.execute(
         "INSERT INTO contact (account_id, address, name, listed, asked) VALUES (?1, ?2, ?3, 1, 1)
          ON CONFLICT (account_id, address) DO UPDATE SET
             name = coalesce(?3, name), listed = 1, asked = subscription NOT IN ('to', 'both')",
-        (
-            account,
-            address.as_str(),
-            name.filter(|name| !name.trim().is_empty()),
-        ),
+        (account, address.as_str(), name.filter(|name| !name.trim().is_empty())),
     )?;
     tx.changed(Change::Contacts);
     tx.changed(Change::Chats);

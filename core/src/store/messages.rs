@@ -7,8 +7,7 @@ use super::{Result, Tx, archives, row};
 use crate::change::Change;
 use crate::model::{AccountId, ChatId, Message, MessageId, State, Timeline, Window};
 
-const COLUMNS: &str =
-    "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id";
+const COLUMNS: &str = "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id";
 
 /// A message that is to be written down.
 pub(crate) struct NewMessage<'a> {
@@ -106,32 +105,20 @@ pub(crate) fn lift_queued(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Resu
         .collect::<Result<_>>()?;
     for (message, chat) in queued {
         let position = next_position(tx, chat, now)?;
-        tx.execute(
-            "UPDATE message SET position = ?2 WHERE id = ?1",
-            (message, position),
-        )?;
+        tx.execute("UPDATE message SET position = ?2 WHERE id = ?1", (message, position))?;
         touched(tx, chat);
     }
     Ok(())
 }
 
-pub(crate) fn by_archive_id(
-    conn: &Connection,
-    chat: ChatId,
-    archive_id: &str,
-) -> Result<Option<MessageId>> {
+pub(crate) fn by_archive_id(conn: &Connection, chat: ChatId, archive_id: &str) -> Result<Option<MessageId>> {
     conn.prepare_cached("SELECT id FROM message WHERE chat_id = ?1 AND archive_id = ?2")?
         .query_row((chat, archive_id), |row| row.get(0))
         .optional()
 }
 
 /// The newest message that one side wrote under this id.
-pub(crate) fn by_wire_id(
-    conn: &Connection,
-    chat: ChatId,
-    mine: bool,
-    wire_id: &str,
-) -> Result<Option<MessageId>> {
+pub(crate) fn by_wire_id(conn: &Connection, chat: ChatId, mine: bool, wire_id: &str) -> Result<Option<MessageId>> {
     conn.prepare_cached(
         "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3
          ORDER BY id DESC LIMIT 1",
@@ -169,10 +156,8 @@ pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
 
 /// Whether we ever wrote to this chat: then the other side knows that we exist.
 pub(crate) fn wrote_to(conn: &Connection, chat: ChatId) -> Result<bool> {
-    conn.prepare_cached(
-        "SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 AND state <> 'queued' LIMIT 1",
-    )?
-    .exists([chat])
+    conn.prepare_cached("SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 AND state <> 'queued' LIMIT 1")?
+        .exists([chat])
 }
 
 /// Moves a message of ours on; it never moves back, and one that failed stays failed.
@@ -269,9 +254,7 @@ pub(crate) fn mark_read(tx: &mut Tx<'_>, chat: ChatId, position: i64) -> Result<
         .query_row((chat, position), |row| row.get(0))
         .optional()?;
     let read = tx
-        .prepare_cached(
-            "UPDATE message SET unread = 0 WHERE chat_id = ?1 AND position <= ?2 AND unread = 1",
-        )?
+        .prepare_cached("UPDATE message SET unread = 0 WHERE chat_id = ?1 AND position <= ?2 AND unread = 1")?
         .execute((chat, position))?;
     if read > 0 {
         touched(tx, chat);
@@ -301,9 +284,7 @@ pub(crate) fn timeline(conn: &Connection, chat: ChatId, window: Window) -> Resul
     messages.truncate(window.limit as usize);
     messages.reverse();
     let unread_from = conn
-        .prepare_cached(
-            "SELECT id FROM message WHERE chat_id = ?1 AND unread = 1 ORDER BY position LIMIT 1",
-        )?
+        .prepare_cached("SELECT id FROM message WHERE chat_id = ?1 AND unread = 1 ORDER BY position LIMIT 1")?
         .query_row([chat], |row| row.get(0))
         .optional()?;
     Ok(Timeline {
@@ -314,11 +295,7 @@ pub(crate) fn timeline(conn: &Connection, chat: ChatId, window: Window) -> Resul
 }
 
 /// Messages in the order in which they were stored.
-pub(crate) fn stored_after(
-    conn: &Connection,
-    after: MessageId,
-    limit: u32,
-) -> Result<Vec<Message>> {
+pub(crate) fn stored_after(conn: &Connection, after: MessageId, limit: u32) -> Result<Vec<Message>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM message WHERE id > ?1 ORDER BY id LIMIT ?2"
     ))?
@@ -341,9 +318,7 @@ pub(crate) fn count(conn: &Connection, account: AccountId) -> Result<u64> {
 
 /// The message that was stored last.
 pub(crate) fn last(conn: &Connection) -> Result<MessageId> {
-    conn.query_row("SELECT coalesce(max(id), 0) FROM message", [], |row| {
-        row.get(0)
-    })
+    conn.query_row("SELECT coalesce(max(id), 0) FROM message", [], |row| row.get(0))
 }
 
 /// Messages of ours that may still get further, the newest first, at most `limit`.

@@ -105,11 +105,7 @@ fn spawn(
             // Only now may another process open the folder.
             drop(lock);
         })
-        .map_err(|error| {
-            Cause::Storage(format!(
-                "This device has no room for another thread: {error}"
-            ))
-        })?;
+        .map_err(|error| Cause::Storage(format!("This device has no room for another thread: {error}")))?;
     Ok(sender)
 }
 

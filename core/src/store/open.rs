@@ -37,12 +37,8 @@ pub(super) fn open(folder: &Path) -> Result<(File, Connection, Connection), Caus
 }
 
 fn lock(folder: &Path) -> Result<File, Cause> {
-    let unusable = |error: std::io::Error| {
-        Cause::Storage(format!(
-            "Grend cannot use the folder {}: {error}",
-            folder.display()
-        ))
-    };
+    let unusable =
+        |error: std::io::Error| Cause::Storage(format!("Grend cannot use the folder {}: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(unusable)?;
     private(folder).map_err(unusable)?;
     let file = File::options()
@@ -53,9 +49,7 @@ fn lock(folder: &Path) -> Result<File, Cause> {
         .map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Cause::Storage(
-            "Grend is already running with this folder.".to_owned(),
-        )),
+        Err(TryLockError::WouldBlock) => Err(Cause::Storage("Grend is already running with this folder.".to_owned())),
         Err(TryLockError::Error(error)) => Err(unusable(error)),
     }
 }

@@ -20,16 +20,9 @@ pub(crate) fn push(tx: &Tx<'_>, account: AccountId, job: &Job) -> Result<()> {
         Job::Subscribed(address) => ("subscribed", None, Some(address)),
         Job::Unsubscribed(address) => ("unsubscribed", None, Some(address)),
     };
-    tx.prepare_cached(
-        "INSERT INTO outbox (account_id, kind, message_id, address) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute((
-        account,
-        kind,
-        message,
-        address.map(|address| address.as_str()),
-    ))
-    .map(drop)
+    tx.prepare_cached("INSERT INTO outbox (account_id, kind, message_id, address) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((account, kind, message, address.map(|address| address.as_str())))
+        .map(drop)
 }
 
 fn read(row: &Row<'_>) -> Result<(JobId, Job)> {
@@ -47,12 +40,7 @@ fn read(row: &Row<'_>) -> Result<(JobId, Job)> {
 }
 
 /// The next jobs after one, in order.
-pub(crate) fn after(
-    conn: &Connection,
-    account: AccountId,
-    after: JobId,
-    limit: usize,
-) -> Result<Vec<(JobId, Job)>> {
+pub(crate) fn after(conn: &Connection, account: AccountId, after: JobId, limit: usize) -> Result<Vec<(JobId, Job)>> {
     conn.prepare_cached(
         "SELECT id, kind, message_id, address FROM outbox WHERE account_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     )?
@@ -62,12 +50,10 @@ pub(crate) fn after(
 
 /// Takes a job off the list. Answers the message it was about, if it was to send one.
 pub(crate) fn done(tx: &Tx<'_>, job: JobId) -> Result<Option<MessageId>> {
-    tx.prepare_cached(
-        "DELETE FROM outbox WHERE id = ?1 RETURNING CASE kind WHEN 'message' THEN message_id END",
-    )?
-    .query_row([job.0], |row| row.get(0))
-    .optional()
-    .map(Option::flatten)
+    tx.prepare_cached("DELETE FROM outbox WHERE id = ?1 RETURNING CASE kind WHEN 'message' THEN message_id END")?
+        .query_row([job.0], |row| row.get(0))
+        .optional()
+        .map(Option::flatten)
 }
 
 /// The message is known to have arrived: nobody needs to send it any more.

@@ -56,7 +56,5 @@ word!(Tls { Direct = "direct", Starttls = "starttls" });
 /// Reads a bare address. The store only holds valid ones, but a file can be edited.
 pub(super) fn address(row: &Row<'_>, column: usize) -> Result<BareJid> {
     let text: String = row.get(column)?;
-    BareJid::new(&text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-    })
+    BareJid::new(&text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }

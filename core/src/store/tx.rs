@@ -91,9 +91,7 @@ impl News {
             let _ = changes.send(change);
         }
         if !self.edits.is_empty() {
-            edit_live(live, |live| {
-                self.edits.into_iter().for_each(|edit| edit(live))
-            });
+            edit_live(live, |live| self.edits.into_iter().for_each(|edit| edit(live)));
         }
     }
 }

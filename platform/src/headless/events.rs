@@ -78,11 +78,7 @@ impl Told {
         if has(Change::Accounts) {
             let _ = lines.send(json!({ "event": "accounts" }));
         }
-        if !has(Change::Chats)
-            && !changes
-                .iter()
-                .any(|change| matches!(change, Change::Chat(_)))
-        {
+        if !has(Change::Chats) && !changes.iter().any(|change| matches!(change, Change::Chat(_))) {
             return Ok(());
         }
         loop {
@@ -125,8 +121,7 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
     let mut events = Vec::new();
     for (account, connection) in &now.connections {
         if before.connections.get(account) != Some(connection) {
-            let mut event =
-                json!({ "event": "live", "account": account, "connection": word(connection) });
+            let mut event = json!({ "event": "live", "account": account, "connection": word(connection) });
             if let (Connection::Waiting { cause, .. } | Connection::Stopped(cause), Some(event)) =
                 (connection, event.as_object_mut())
             {

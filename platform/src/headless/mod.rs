@@ -20,9 +20,7 @@ type Lines = mpsc::UnboundedSender<Value>;
 
 /// Serves standard input until it ends.
 pub fn run(core: Core) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     match runtime {
         Ok(runtime) => runtime.block_on(serve(core)),
         Err(_) => return ExitCode::FAILURE,
@@ -76,13 +74,7 @@ fn write_lines() -> (Lines, thread::JoinHandle<()>) {
     let thread = thread::spawn(move || {
         let mut out = std::io::stdout().lock();
         while let Some(line) = lines.blocking_recv() {
-            let written = writeln!(out, "{line}").and_then(|()| {
-                if lines.is_empty() {
-                    out.flush()
-                } else {
-                    Ok(())
-                }
-            });
+            let written = writeln!(out, "{line}").and_then(|()| if lines.is_empty() { out.flush() } else { Ok(()) });
             if written.is_err() {
                 break;
             }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls,
-    Window,
+    AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls, Window,
 };
 use grend_core::{Cause, Core, Network};
 use serde::Deserialize;
@@ -113,9 +112,7 @@ pub(super) async fn take(core: &Core, line: &str, lines: &Lines, slow: &mut Join
             answer(
                 lines,
                 &id,
-                Err(Cause::Invalid(format!(
-                    "This line is not a request: {error}."
-                ))),
+                Err(Cause::Invalid(format!("This line is not a request: {error}."))),
             );
             return true;
         }
@@ -156,22 +153,13 @@ async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
             let account = core.sign_in(credentials(sign_in)?).await?;
             Ok(json!({ "account": account }))
         }
-        Request::WaitOnline {
-            account,
-            timeout_ms,
-        } => {
+        Request::WaitOnline { account, timeout_ms } => {
             let online = |live: &Live| live.connections.get(&account) == Some(&Connection::Online);
             until(core, account, timeout_ms, online).await?;
             Ok(json!({}))
         }
-        Request::WaitCaughtUp {
-            account,
-            timeout_ms,
-        } => {
-            until(core, account, timeout_ms, |live| {
-                live.caught_up.contains(&account)
-            })
-            .await?;
+        Request::WaitCaughtUp { account, timeout_ms } => {
+            until(core, account, timeout_ms, |live| live.caught_up.contains(&account)).await?;
             Ok(json!({ "stored": core.count(account).await? }))
         }
         Request::Fill { chat } => Ok(json!({ "complete": core.fill(chat).await? })),
@@ -184,18 +172,11 @@ async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
 async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
     let done = json!({});
     Ok(match request {
-        Request::Open {
-            account,
-            address: to,
-        } => {
+        Request::Open { account, address: to } => {
             json!({ "chat": core.open_chat(account, address(&to)?).await? })
         }
         Request::Send { chat, body } => json!({ "message": core.send(chat, body).await? }),
-        Request::Timeline {
-            chat,
-            limit,
-            before,
-        } => {
+        Request::Timeline { chat, limit, before } => {
             let window = Window {
                 limit: limit.unwrap_or(50).clamp(1, 10_000),
                 before,
@@ -213,9 +194,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
                 .map(|it| json!({ "account": it.id, "address": it.address.as_str() }));
             json!({ "accounts": rows.collect::<Vec<_>>() })
         }
-        Request::Displayed { chat, message } => {
-            core.displayed(chat, message).await.map(|()| done)?
-        }
+        Request::Displayed { chat, message } => core.displayed(chat, message).await.map(|()| done)?,
         Request::Draft { chat, text } => core.set_draft(chat, text).await.map(|()| done)?,
         Request::Typing { chat, on } => {
             core.typing(chat, on);
@@ -234,10 +213,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             account,
             address: who,
             yes,
-        } => core
-            .answer_contact(account, address(&who)?, yes)
-            .await
-            .map(|()| done)?,
+        } => core.answer_contact(account, address(&who)?, yes).await.map(|()| done)?,
         Request::NetworkChanged => {
             core.network_changed();
             done
@@ -247,9 +223,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             done
         }
         _ => {
-            return Err(Cause::Invalid(
-                "Not a request that is answered at once.".to_owned(),
-            ));
+            return Err(Cause::Invalid("Not a request that is answered at once.".to_owned()));
         }
     })
 }
@@ -271,10 +245,7 @@ async fn until(
             if let Some(Connection::Stopped(cause)) = live.connections.get(&account) {
                 return Err(cause.clone());
             }
-            live = reader
-                .changed()
-                .await
-                .ok_or(Cause::Network(Network::Lost))?;
+            live = reader.changed().await.ok_or(Cause::Network(Network::Lost))?;
         }
     };
     match timeout_ms {
@@ -287,8 +258,7 @@ async fn until(
 }
 
 fn address(text: &str) -> Result<BareJid, Cause> {
-    BareJid::new(text.trim())
-        .map_err(|_| Cause::Invalid(format!("“{text}” is not an address like name@server.")))
+    BareJid::new(text.trim()).map_err(|_| Cause::Invalid(format!("“{text}” is not an address like name@server.")))
 }
 
 fn credentials(it: SignIn) -> Result<Credentials, Cause> {
