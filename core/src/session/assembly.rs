@@ -178,9 +178,7 @@ impl Assembly {
                 if head.scope.prefixes.iter().any(|(known, _)| known == local) {
                     return Err(End::NotXml("a prefix declared twice"));
                 }
-                head.scope
-                    .prefixes
-                    .push((local.clone(), Namespace::from(value)));
+                head.scope.prefixes.push((local.clone(), Namespace::from(value)));
             }
             _ => head.attributes.push((name, value)),
         }
@@ -254,10 +252,7 @@ impl Assembly {
             return Ok(());
         }
         // Between stanzas servers send blanks to keep a connection alive.
-        if text
-            .bytes()
-            .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-        {
+        if text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             Ok(())
         } else {
             Err(End::NotXml("text between stanzas"))

@@ -68,11 +68,7 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
             match reach(&endpoint, &dns, &tls, &target.domain).await {
                 Ok(secured) => return Ok(secured),
                 Err(cause) => {
-                    tracing::debug!(
-                        port = endpoint.port,
-                        kind = cause.kind(),
-                        "an endpoint did not work"
-                    );
+                    tracing::debug!(port = endpoint.port, kind = cause.kind(), "an endpoint did not work");
                     worst = Some(more_telling(worst.take(), cause));
                 }
             }
@@ -116,12 +112,7 @@ fn telling(cause: &Cause) -> u8 {
     }
 }
 
-async fn reach(
-    endpoint: &Endpoint,
-    dns: &Dns,
-    tls: &tls::Tls,
-    domain: &str,
-) -> Result<Secured, Cause> {
+async fn reach(endpoint: &Endpoint, dns: &Dns, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
     let addresses = within(STEP, dns.addresses(&endpoint.host, endpoint.port)).await?;
     let tcp = within(STEP, race(addresses)).await?;
     // A stanza is small and a person waits for it.
@@ -143,10 +134,7 @@ async fn reach(
     })
 }
 
-pub(super) async fn within<T>(
-    time: Duration,
-    step: impl Future<Output = Result<T, Cause>>,
-) -> Result<T, Cause> {
+pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     timeout(time, step)
         .await
         .unwrap_or_else(|_| Err(Network::Silent.into()))
@@ -209,12 +197,10 @@ where
         .send_element(&Element::bare("starttls", ns::TLS))
         .map_err(|_| Network::Lost)?;
     match stream.next().await? {
-        Incoming::Element(answer) if answer.is("proceed", ns::TLS) => {
-            stream.into_inner().map_err(Cause::from)
+        Incoming::Element(answer) if answer.is("proceed", ns::TLS) => stream.into_inner().map_err(Cause::from),
+        Incoming::Element(answer) if answer.is("failure", ns::TLS) => {
+            Err(Cause::Refused("it cannot encrypt at the moment.".to_owned()))
         }
-        Incoming::Element(answer) if answer.is("failure", ns::TLS) => Err(Cause::Refused(
-            "it cannot encrypt at the moment.".to_owned(),
-        )),
         _ => Err(End::NotXml("an answer to starttls that is none").into()),
     }
 }

@@ -50,11 +50,10 @@ impl Dns {
         let builder = match server {
             None => TokioResolver::builder_tokio().ok(),
             Some(address) => {
-                let connections =
-                    [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-                        connection.port = address.port();
-                        connection
-                    });
+                let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+                    connection.port = address.port();
+                    connection
+                });
                 let server = NameServerConfig::new(address.ip(), true, connections.to_vec());
                 let config = ResolverConfig::from_name_servers(vec![server]);
                 Some(TokioResolver::builder_with_config(
@@ -107,10 +106,7 @@ impl Dns {
             return Offer::Nothing;
         };
         // The dot at the end keeps the search list of the local network out.
-        let Ok(answer) = resolver
-            .lookup(format!("{service}.{domain}."), RecordType::SRV)
-            .await
-        else {
+        let Ok(answer) = resolver.lookup(format!("{service}.{domain}."), RecordType::SRV).await else {
             return Offer::Nothing;
         };
         let mut declined = false;
@@ -155,10 +151,7 @@ impl Dns {
                     .lookup_ip(format!("{bare}."))
                     .await
                     .map_err(|error| cause(&error))?;
-                answer
-                    .iter()
-                    .map(|address| SocketAddr::new(address, port))
-                    .collect()
+                answer.iter().map(|address| SocketAddr::new(address, port)).collect()
             }
             _ => match tokio::net::lookup_host((bare, port)).await {
                 Ok(found) => found.collect::<Vec<_>>(),
@@ -228,9 +221,7 @@ fn ordered(mut services: Vec<Service>, mut pick: impl FnMut(u32) -> u32) -> Vec<
     services.sort_by_key(|service| (service.priority, service.weight));
     let mut order = Vec::new();
     while let Some(priority) = services.first().map(|service| service.priority) {
-        let peers = services
-            .iter()
-            .take_while(|service| service.priority == priority);
+        let peers = services.iter().take_while(|service| service.priority == priority);
         let total = peers.clone().map(|service| u32::from(service.weight)).sum();
         let chosen = pick(total);
         let mut sum = 0;

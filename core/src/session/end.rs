@@ -51,10 +51,7 @@ impl End {
         }
         let mut condition = None;
         let mut text = None;
-        for child in element
-            .children()
-            .filter(|child| child.has_ns(ns::XMPP_STREAMS))
-        {
+        for child in element.children().filter(|child| child.has_ns(ns::XMPP_STREAMS)) {
             if child.name() == "text" {
                 text = quote(&child.text());
             } else if condition.is_none() {
@@ -85,20 +82,16 @@ fn from_stream_error(condition: &str, text: Option<String>) -> Cause {
     match condition {
         "conflict" => Cause::Conflict,
         "not-authorized" => Cause::Authentication,
-        "system-shutdown"
-        | "reset"
-        | "connection-timeout"
-        | "internal-server-error"
-        | "remote-connection-failed" => Network::Lost.into(),
+        "system-shutdown" | "reset" | "connection-timeout" | "internal-server-error" | "remote-connection-failed" => {
+            Network::Lost.into()
+        }
         // Too many connections, too little memory: it asks us to come later.
         "resource-constraint" => Network::Silent.into(),
-        "host-unknown" | "host-gone" | "improper-addressing" => Cause::Refused(
-            "it does not serve this address. Is the part after the @ right?".to_owned(),
-        ),
-        // Followed nowhere: whoever could forge this could send the family anywhere.
-        "see-other-host" => {
-            Cause::Refused("it sends us to another server, and Grend does not follow.".to_owned())
+        "host-unknown" | "host-gone" | "improper-addressing" => {
+            Cause::Refused("it does not serve this address. Is the part after the @ right?".to_owned())
         }
+        // Followed nowhere: whoever could forge this could send the family anywhere.
+        "see-other-host" => Cause::Refused("it sends us to another server, and Grend does not follow.".to_owned()),
         other => Cause::Refused(text.unwrap_or_else(|| other.replace('-', " "))),
     }
 }
@@ -134,10 +127,7 @@ mod tests {
         assert_eq!(cause("conflict"), Cause::Conflict);
         assert_eq!(cause("not-authorized"), Cause::Authentication);
         assert_eq!(cause("system-shutdown"), Network::Lost.into());
-        assert_eq!(
-            cause("policy-violation"),
-            Cause::Refused("Why not".to_owned())
-        );
+        assert_eq!(cause("policy-violation"), Cause::Refused("Why not".to_owned()));
         assert_eq!(cause("host-unknown").kind(), "refused");
         assert_eq!(cause("see-other-host").kind(), "refused");
     }

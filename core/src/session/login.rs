@@ -139,9 +139,9 @@ fn plan(features: &Element, bindings: &Bindings, allow_plain: bool) -> Result<Ve
     if let Some(hash) = bound {
         for kind in [Kind::EndPoint, Kind::Exporter] {
             let accepted = known.is_none_or(|known| {
-                known.children().any(|binding| {
-                    binding.name() == "channel-binding" && binding.attr("type") == Some(kind.name())
-                })
+                known
+                    .children()
+                    .any(|binding| binding.name() == "channel-binding" && binding.attr("type") == Some(kind.name()))
             });
             if accepted && kind.data(bindings).is_some() {
                 plan.push(Attempt::Bound(hash, kind));
@@ -159,7 +159,9 @@ fn plan(features: &Element, bindings: &Bindings, allow_plain: bool) -> Result<Ve
              trust this server."
                 .to_owned(),
         )),
-        (false, _) => Err(Cause::Refused("it offers no way to sign in that Grend knows.".to_owned())),
+        (false, _) => Err(Cause::Refused(
+            "it offers no way to sign in that Grend knows.".to_owned(),
+        )),
     }
 }
 
@@ -168,10 +170,7 @@ fn plan(features: &Element, bindings: &Bindings, allow_plain: bool) -> Result<Ve
 enum Failed {
     /// The server said no.
     #[error("denied: {condition}")]
-    Denied {
-        condition: String,
-        text: Option<String>,
-    },
+    Denied { condition: String, text: Option<String> },
     /// The server did not keep to the rules; no further attempt may follow.
     #[error("dishonest: {0}")]
     Dishonest(Refusal),
@@ -188,10 +187,7 @@ impl Failed {
         match self {
             Self::Denied { condition, .. } => !matches!(
                 condition.as_str(),
-                "account-disabled"
-                    | "credentials-expired"
-                    | "invalid-authzid"
-                    | "temporary-auth-failure"
+                "account-disabled" | "credentials-expired" | "invalid-authzid" | "temporary-auth-failure"
             ),
             _ => false,
         }
@@ -240,10 +236,7 @@ where
                     Binding::Unused
                 };
                 let mechanism = hash.mechanism().to_owned();
-                (
-                    scram(stream, hash, &mechanism, binding, account).await,
-                    mechanism,
-                )
+                (scram(stream, hash, &mechanism, binding, account).await, mechanism)
             }
             Attempt::Bound(hash, kind) => {
                 let Some(data) = kind.data(bindings).cloned() else {
@@ -309,15 +302,13 @@ where
         Reply::Success(message) => (message, true),
         Reply::Challenge(message) => (message, false),
     };
-    proven
-        .verify(&server_final)
-        .map_err(|refusal| match refusal {
-            Refusal::Server(_) => Failed::Denied {
-                condition: "not-authorized".to_owned(),
-                text: None,
-            },
-            other => Failed::Dishonest(other),
-        })?;
+    proven.verify(&server_final).map_err(|refusal| match refusal {
+        Refusal::Server(_) => Failed::Denied {
+            condition: "not-authorized".to_owned(),
+            text: None,
+        },
+        other => Failed::Dishonest(other),
+    })?;
     if done {
         return Ok(());
     }
@@ -343,9 +334,7 @@ fn start<Io>(stream: &mut Stream<Io>, mechanism: &str, message: &str) -> Result<
 }
 
 fn send<Io>(stream: &mut Stream<Io>, name: &str, message: &str) -> Result<(), Failed> {
-    let element = Element::builder(name, ns::SASL)
-        .append(BASE64.encode(message))
-        .build();
+    let element = Element::builder(name, ns::SASL).append(BASE64.encode(message)).build();
     stream.send_element(&element).map_err(|_| Failed::Ours)
 }
 

@@ -137,13 +137,7 @@ pub(crate) struct Proven {
 
 impl Scram {
     /// Begins an exchange. `nonce` is printable, random and never used before.
-    pub(crate) fn new(
-        hash: Hash,
-        username: &str,
-        password: &str,
-        binding: Binding,
-        nonce: String,
-    ) -> Self {
+    pub(crate) fn new(hash: Hash, username: &str, password: &str, binding: Binding, nonce: String) -> Self {
         let (gs2, binding) = match binding {
             Binding::Unused => ("n,,".to_owned(), Vec::new()),
             Binding::NotOffered => ("y,,".to_owned(), Vec::new()),
@@ -254,9 +248,7 @@ fn challenge<'a>(message: &'a str, ours: &str) -> Result<Challenge<'a>, Refusal>
 
 /// SASLprep. What it forbids stays as it was typed: the server decides whether that is a password.
 fn prepared(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(
-        stringprep::saslprep(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned),
-    )
+    Zeroizing::new(stringprep::saslprep(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned))
 }
 
 /// A nonce: 192 random bits as text.
@@ -280,13 +272,7 @@ mod tests {
     }
 
     fn check(vector: Vector) {
-        let scram = Scram::new(
-            vector.hash,
-            "user",
-            "pencil",
-            vector.binding,
-            vector.nonce.to_owned(),
-        );
+        let scram = Scram::new(vector.hash, "user", "pencil", vector.binding, vector.nonce.to_owned());
         let (message, proven) = scram.prove(vector.server_first).unwrap();
         assert_eq!(message, vector.client_final);
         assert_eq!(proven.verify(vector.server_final), Ok(()));
@@ -354,13 +340,7 @@ mod tests {
     }
 
     fn refusal(server_first: &str) -> Refusal {
-        let scram = Scram::new(
-            Hash::Sha1,
-            "user",
-            "pencil",
-            Binding::Unused,
-            "abc".to_owned(),
-        );
+        let scram = Scram::new(Hash::Sha1, "user", "pencil", Binding::Unused, "abc".to_owned());
         match scram.prove(server_first) {
             Ok(_) => panic!("accepted {server_first}"),
             Err(refusal) => refusal,
@@ -381,10 +361,7 @@ mod tests {
             ("r=abcdef,s=,i=4096", Refusal::Parameters),
             ("r=abcdef,s=QSXC,i=0", Refusal::Parameters),
             ("r=abcdef,s=QSXC,i=1000001", Refusal::Parameters),
-            (
-                "r=abcdef,s=QSXC,i=99999999999999999999",
-                Refusal::Parameters,
-            ),
+            ("r=abcdef,s=QSXC,i=99999999999999999999", Refusal::Parameters),
             ("m=x,r=abcdef,s=QSXC,i=4096", Refusal::Extension),
             ("r=abcdef,s=QSXC,i=4096,m=x", Refusal::Extension),
         ] {
@@ -394,13 +371,7 @@ mod tests {
 
     #[test]
     fn a_final_message_without_signature_proves_nothing() {
-        let scram = Scram::new(
-            Hash::Sha1,
-            "user",
-            "pencil",
-            Binding::Unused,
-            "abc".to_owned(),
-        );
+        let scram = Scram::new(Hash::Sha1, "user", "pencil", Binding::Unused, "abc".to_owned());
         let (_, proven) = scram.prove("r=abcdef,s=QSXC,i=1,x=ignored").unwrap();
         assert_eq!(proven.verify(""), Err(Refusal::Malformed));
         assert_eq!(proven.verify("v="), Err(Refusal::Signature));

@@ -15,9 +15,7 @@ use bytes::{Buf, BytesMut};
 use minidom::Element;
 use rxml::error::EndOrError;
 use rxml::writer::{SimpleNamespaces, TrackNamespace};
-use rxml::{
-    Encoder, Item, Namespace, Options, Parse, RawParser, WithOptions, XmlVersion, xml_ncname,
-};
+use rxml::{Encoder, Item, Namespace, Options, Parse, RawParser, WithOptions, XmlVersion, xml_ncname};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use xmpp_parsers::ns;
@@ -170,14 +168,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream<Io> {
             .map_err(|_| End::NotXml("an address that is no XML text"))?;
         self.is_open = true;
         match poll_fn(|cx| self.poll_step(cx)).await? {
-            Step::Header(header)
-                if header
-                    .version
-                    .as_deref()
-                    .is_some_and(|v| v.starts_with("1.")) =>
-            {
-                Ok(header)
-            }
+            Step::Header(header) if header.version.as_deref().is_some_and(|v| v.starts_with("1.")) => Ok(header),
             Step::Header(_) => Err(End::NotXml("XMPP older than 1.0")),
             Step::Incoming(_) => Err(End::NotXml("a stanza before the header")),
             Step::Footer => Err(End::Closed),
@@ -309,19 +300,10 @@ fn write_head(
     encoder.encode(Item::XmlDeclaration(XmlVersion::V1_0), output)?;
     let name = Item::ElementHeadStart(Namespace::from(ns::STREAM), xml_ncname!("stream"));
     encoder.encode(name, output)?;
-    encoder.encode(
-        Item::Attribute(Namespace::NONE, xml_ncname!("to"), to),
-        output,
-    )?;
-    encoder.encode(
-        Item::Attribute(Namespace::NONE, xml_ncname!("version"), "1.0"),
-        output,
-    )?;
+    encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("to"), to), output)?;
+    encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("version"), "1.0"), output)?;
     if let Some(lang) = lang {
-        encoder.encode(
-            Item::Attribute(Namespace::XML, xml_ncname!("lang"), lang),
-            output,
-        )?;
+        encoder.encode(Item::Attribute(Namespace::XML, xml_ncname!("lang"), lang), output)?;
     }
     encoder.encode(Item::ElementHeadEnd, output)
 }

@@ -48,9 +48,8 @@ impl Tls {
     /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
     pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(bare.to_owned()).map_err(|_| {
-            Cause::Invalid("The part after the @ is not the name of a server.".to_owned())
-        })?;
+        let name = ServerName::try_from(bare.to_owned())
+            .map_err(|_| Cause::Invalid("The part after the @ is not the name of a server.".to_owned()))?;
         let provider = Arc::new(ring::default_provider());
         let verifier = verifier(extra_roots(ca)?, &provider)?;
         let mut config = ClientConfig::builder_with_provider(provider)
@@ -86,8 +85,7 @@ fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause>
     let Some(path) = ca else {
         return Ok(Vec::new());
     };
-    let unusable =
-        || Cause::Invalid("The file with the certificate authority cannot be read.".to_owned());
+    let unusable = || Cause::Invalid("The file with the certificate authority cannot be read.".to_owned());
     let pem = std::fs::read(path).map_err(|_| unusable())?;
     let roots = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<Vec<_>, _>>()
@@ -121,10 +119,7 @@ fn verifier(
 ) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
     let has_extra = !extra.is_empty();
     let mut roots = rustls::RootCertStore::empty();
-    for folder in [
-        "/apex/com.android.conscrypt/cacerts",
-        "/system/etc/security/cacerts",
-    ] {
+    for folder in ["/apex/com.android.conscrypt/cacerts", "/system/etc/security/cacerts"] {
         let found = rustls_native_certs::load_certs_from_paths(None, Some(Path::new(folder)));
         if roots.add_parsable_certificates(found.certs).0 > 0 {
             break;
@@ -133,13 +128,10 @@ fn verifier(
     for root in extra {
         roots.add(root).map_err(|_| no_roots(true))?;
     }
-    rustls::client::WebPkiServerVerifier::builder_with_provider(
-        Arc::new(roots),
-        Arc::clone(provider),
-    )
-    .build()
-    .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-    .map_err(|_| no_roots(has_extra))
+    rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+        .map_err(|_| no_roots(has_extra))
 }
 
 fn no_roots(has_extra: bool) -> Cause {
@@ -155,10 +147,7 @@ fn no_roots(has_extra: bool) -> Cause {
 
 /// What a failed handshake means.
 fn cause(error: &io::Error) -> Cause {
-    let Some(error) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-    else {
+    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
         return match error.kind() {
             io::ErrorKind::TimedOut => Network::Silent.into(),
             _ => Network::Lost.into(),
@@ -177,12 +166,8 @@ fn cause(error: &io::Error) -> Cause {
 fn certificate(error: &CertificateError) -> Certificate {
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Certificate::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            Certificate::NotYetValid
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            Certificate::WrongName
-        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Certificate::NotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Certificate::WrongName,
         CertificateError::UnknownIssuer => Certificate::UnknownIssuer,
         CertificateError::Other(other) => match other.0.downcast_ref() {
             // What `openssl req -x509` makes for a home server: signed by itself, hence by nobody we know.
@@ -208,10 +193,7 @@ pub(crate) fn bindings<Io>(stream: &TlsStream<Io>) -> Bindings {
         .peer_certificates()
         .and_then(<[_]>::first)
         .and_then(|certificate| end_point(certificate));
-    Bindings {
-        exporter,
-        end_point,
-    }
+    Bindings { exporter, end_point }
 }
 
 /// The certificate's hash, made with the hash function of its own signature (RFC 5929, section 4.1). `None` for
