@@ -272,14 +272,8 @@ mod tests {
             service("large", 10, 9),
             service("none", 10, 0),
         ];
-        assert_eq!(
-            hosts(&services, |most| most),
-            ["large", "small", "none", "backup"]
-        );
-        assert_eq!(
-            hosts(&services, |_| 0),
-            ["none", "small", "large", "backup"]
-        );
+        assert_eq!(hosts(&services, |most| most), ["large", "small", "none", "backup"]);
+        assert_eq!(hosts(&services, |_| 0), ["none", "small", "large", "backup"]);
         let mut sums = Vec::new();
         hosts(&services, |most| {
             sums.push(most);
@@ -299,9 +293,7 @@ mod tests {
     #[test]
     fn families_of_addresses_take_turns() {
         let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
-        let mixed = ["1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1", "[::1]:1"]
-            .map(parse)
-            .to_vec();
+        let mixed = ["1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1", "[::1]:1"].map(parse).to_vec();
         let expected = ["[::1]:1", "1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1"].map(parse);
         assert_eq!(taking_turns(mixed), expected);
     }
@@ -321,10 +313,7 @@ mod tests {
     async fn addresses_and_this_machine_need_no_network() {
         // Nobody answers there.
         let dns = Dns::new(Some("127.0.0.1:1".parse().unwrap()));
-        assert_eq!(
-            dns.addresses("::1", 7).await.unwrap(),
-            ["[::1]:7".parse().unwrap()]
-        );
+        assert_eq!(dns.addresses("::1", 7).await.unwrap(), ["[::1]:7".parse().unwrap()]);
         let local = dns.addresses("localhost", 7).await.unwrap();
         assert!(local.iter().all(|address| address.ip().is_loopback()));
         let endpoints = dns.endpoints("192.0.2.1").await.unwrap();

@@ -6,6 +6,8 @@
 //! **Invariants**: sending only appends to a buffer and never waits; [`Stream::next`] writes *and* reads, so two peers
 //! with full buffers cannot wait for each other; every future here may be dropped at any await without losing a byte.
 
+#![allow(clippy::transmute_ptr_to_ptr, reason = "inside xml_ncname!, where it is checked")]
+
 use std::future::poll_fn;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -86,12 +88,8 @@ impl<Io> Stream<Io> {
         }
     }
 
-    /// The connection below.
-    pub(crate) fn get_ref(&self) -> &Io {
-        &self.io
-    }
-
     /// How many bytes wait to be sent.
+    #[allow(dead_code, reason = "for whoever wants to hold back while the network is slow")]
     pub(crate) fn pending_output(&self) -> usize {
         self.output.len()
     }
@@ -131,9 +129,7 @@ impl<Io> Stream<Io> {
             }
             is_head = matches!(item, Item::ElementHeadEnd);
             if !is_head {
-                self.encoder
-                    .encode(item, &mut self.output)
-                    .map_err(|_| Unwritable)?;
+                self.encoder.encode(item, &mut self.output).map_err(|_| Unwritable)?;
             }
         }
         Ok(())
@@ -277,9 +273,10 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream<Io> {
 }
 
 fn parser() -> RawParser {
-    let mut options = Options::default();
-    options.max_token_length = MAX_TOKEN;
-    RawParser::with_options(options)
+    RawParser::with_options(Options {
+        max_token_length: MAX_TOKEN,
+        ..Options::default()
+    })
 }
 
 /// Declares once, in the header, what would otherwise be declared on every stanza.

@@ -260,8 +260,7 @@ fn pss_hash(reader: &mut SliceReader<'_>) -> der::Result<SignatureHash> {
 #[cfg(test)]
 mod tests {
     use rcgen::{
-        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
-        SignatureAlgorithm, date_time_ymd,
+        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SignatureAlgorithm, date_time_ymd,
     };
     use tokio::io::duplex;
     use tokio_rustls::TlsAcceptor;
@@ -312,13 +311,12 @@ mod tests {
 
         fn config(self) -> ServerConfig {
             let versions: &[_] = if self.old { &[&TLS12] } else { &[&TLS13] };
-            let mut config =
-                ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                    .with_protocol_versions(versions)
-                    .unwrap()
-                    .with_no_client_auth()
-                    .with_single_cert(vec![self.certificate], self.key)
-                    .unwrap();
+            let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_protocol_versions(versions)
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![self.certificate], self.key)
+                .unwrap();
             config.alpn_protocols = vec![ALPN.to_vec()];
             config
         }
@@ -391,14 +389,8 @@ mod tests {
         let mut own = params("family.example");
         own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         for (server, expected) in [
-            (
-                Server::new(expired, Some(&authority), ecdsa),
-                Certificate::Expired,
-            ),
-            (
-                Server::new(early, Some(&authority), ecdsa),
-                Certificate::NotYetValid,
-            ),
+            (Server::new(expired, Some(&authority), ecdsa), Certificate::Expired),
+            (Server::new(early, Some(&authority), ecdsa), Certificate::NotYetValid),
             (
                 Server::new(params("other.example"), Some(&authority), ecdsa),
                 Certificate::WrongName,
@@ -424,12 +416,7 @@ mod tests {
             let server = Server::new(params("family.example"), None, algorithm);
             assert_eq!(signature_hash(&server.certificate).unwrap(), expected);
         }
-        for garbage in [
-            &[][..],
-            &[0x30],
-            &[0x30, 0x82, 0xff, 0xff],
-            b"not a certificate at all",
-        ] {
+        for garbage in [&[][..], &[0x30], &[0x30, 0x82, 0xff, 0xff], b"not a certificate at all"] {
             assert!(signature_hash(garbage).is_err());
             assert_eq!(end_point(garbage), None);
         }
@@ -438,11 +425,7 @@ mod tests {
     #[test]
     fn a_useless_file_is_told_in_words() {
         let path = std::env::temp_dir().join(format!("grend-{:x}.pem", getrandom::u64().unwrap()));
-        let kind = |path: &Path| {
-            Tls::new("family.example", Some(path))
-                .err()
-                .map(|cause| cause.kind())
-        };
+        let kind = |path: &Path| Tls::new("family.example", Some(path)).err().map(|cause| cause.kind());
         assert_eq!(kind(&path), Some("invalid"));
         for content in [
             "",

@@ -1,5 +1,7 @@
 //! Signing in to a scripted server, over a connection in memory.
 
+#![allow(clippy::format_collect, reason = "short scripts")]
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -7,10 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use super::*;
 
 fn features(mechanisms: &[&str], bindings: Option<&[&str]>) -> Element {
-    let list: String = mechanisms
+    let list = mechanisms
         .iter()
         .map(|name| format!("<mechanism>{name}</mechanism>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let bindings = bindings.map_or_else(String::new, |kinds| {
         let kinds: String = kinds
             .iter()
@@ -59,10 +62,7 @@ fn bound_comes_before_unbound_and_strong_before_weak() {
     let unbound = Unbound(Hash::Sha512, false);
     let exporter = Bound(Hash::Sha256, Kind::Exporter);
     let end_point = Bound(Hash::Sha256, Kind::EndPoint);
-    assert_eq!(
-        planned(&features(&all, None), &both()),
-        [exporter, end_point, unbound]
-    );
+    assert_eq!(planned(&features(&all, None), &both()), [exporter, end_point, unbound]);
     let named = features(&all, Some(&["tls-server-end-point", "tls-unique"]));
     assert_eq!(planned(&named, &both()), [end_point, unbound]);
     let foreign = features(&all, Some(&["tls-unique"]));
@@ -71,24 +71,15 @@ fn bound_comes_before_unbound_and_strong_before_weak() {
         exporter: None,
         ..both()
     };
-    assert_eq!(
-        planned(&features(&all, None), &tls_1_2),
-        [end_point, unbound]
-    );
+    assert_eq!(planned(&features(&all, None), &tls_1_2), [end_point, unbound]);
 }
 
 #[test]
 fn only_who_saw_no_offer_says_so() {
     let plain_scram = features(&["SCRAM-SHA-1", "PLAIN"], None);
-    assert_eq!(
-        planned(&plain_scram, &both()),
-        [Attempt::Unbound(Hash::Sha1, true)]
-    );
+    assert_eq!(planned(&plain_scram, &both()), [Attempt::Unbound(Hash::Sha1, true)]);
     let without = Bindings::default();
-    assert_eq!(
-        planned(&plain_scram, &without),
-        [Attempt::Unbound(Hash::Sha1, false)]
-    );
+    assert_eq!(planned(&plain_scram, &without), [Attempt::Unbound(Hash::Sha1, false)]);
 }
 
 #[test]
@@ -104,10 +95,7 @@ fn the_password_itself_goes_out_only_if_allowed() {
         plan(&scram_too, &both(), true),
         Ok(vec![Attempt::Unbound(Hash::Sha1, true)])
     );
-    for nothing in [
-        features(&["DIGEST-MD5"], None),
-        Element::bare("features", ns::STREAM),
-    ] {
+    for nothing in [features(&["DIGEST-MD5"], None), Element::bare("features", ns::STREAM)] {
         assert_eq!(plan(&nothing, &both(), true).unwrap_err().kind(), "refused");
     }
 }
@@ -133,21 +121,14 @@ struct Server {
 
 impl Server {
     async fn write(&mut self, name: &str, message: &str) {
-        let text = format!(
-            "<{name} xmlns='{}'>{}</{name}>",
-            ns::SASL,
-            BASE64.encode(message)
-        );
+        let text = format!("<{name} xmlns='{}'>{}</{name}>", ns::SASL, BASE64.encode(message));
         self.io.write_all(text.as_bytes()).await.unwrap();
     }
 
     /// The next element's mechanism, if any, and its message.
     async fn read(&mut self) -> (String, String) {
         let mut text = Vec::new();
-        while !text.ends_with(b"</auth>")
-            && !text.ends_with(b"</response>")
-            && !text.ends_with(b"/>")
-        {
+        while !text.ends_with(b"</auth>") && !text.ends_with(b"</response>") && !text.ends_with(b"/>") {
             assert_ne!(self.io.read_buf(&mut text).await.unwrap(), 0);
         }
         let text = String::from_utf8(text).unwrap();
@@ -155,10 +136,7 @@ impl Server {
             .split("mechanism='")
             .nth(1)
             .and_then(|rest| rest.split('\'').next());
-        let message = text
-            .rsplit("</")
-            .nth(1)
-            .and_then(|rest| rest.rsplit('>').next());
+        let message = text.rsplit("</").nth(1).and_then(|rest| rest.rsplit('>').next());
         let message = BASE64.decode(message.unwrap_or_default()).unwrap();
         (
             mechanism.unwrap_or_default().to_owned(),
@@ -169,22 +147,17 @@ impl Server {
     async fn play(mut self, script: &[Answer]) -> Self {
         for answer in script {
             let (mechanism, first) = self.read().await;
-            self.seen.push(format!(
-                "{mechanism} {}",
-                first.split(",r=").next().unwrap()
-            ));
+            self.seen
+                .push(format!("{mechanism} {}", first.split(",r=").next().unwrap()));
             let bare = first.splitn(3, ',').nth(2).unwrap();
             let nonce = first.rsplit("r=").next().unwrap();
             let server_first = format!("r={nonce}server,s=c2FsdA==,i=2");
             self.write("challenge", &server_first).await;
             let (_, client_final) = self.read().await;
             let without_proof = client_final.rsplit_once(",p=").unwrap().0;
-            let signature =
-                BASE64.encode(signature(&format!("{bare},{server_first},{without_proof}")));
+            let signature = BASE64.encode(signature(&format!("{bare},{server_first},{without_proof}")));
             match answer {
-                Answer::Honest { in_success: true } => {
-                    self.write("success", &format!("v={signature}")).await
-                }
+                Answer::Honest { in_success: true } => self.write("success", &format!("v={signature}")).await,
                 Answer::Honest { in_success: false } => {
                     self.write("challenge", &format!("v={signature}")).await;
                     assert_eq!(self.read().await.1, "");
@@ -193,8 +166,7 @@ impl Server {
                 Answer::WrongSignature => self.write("success", "v=AAAA").await,
                 Answer::NoSignature => self.write("success", "").await,
                 Answer::Deny(condition) => {
-                    let text =
-                        format!("<failure xmlns='{}'><{condition}/></failure>", ns::SASL);
+                    let text = format!("<failure xmlns='{}'><{condition}/></failure>", ns::SASL);
                     self.io.write_all(text.as_bytes()).await.unwrap();
                 }
                 Answer::HangUp => break,
@@ -236,12 +208,7 @@ async fn against(script: &[Answer]) -> (Result<String, Cause>, Vec<String>, usiz
     while !head.ends_with(b"version='1.0'>") {
         theirs.io.read_buf(&mut head).await.unwrap();
     }
-    let mut plan = plan(
-        &features(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], None),
-        &both(),
-        false,
-    )
-    .unwrap();
+    let mut plan = plan(&features(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], None), &both(), false).unwrap();
     let account = Account {
         username: "alice",
         password: "pencil",
@@ -276,10 +243,7 @@ async fn an_honest_server_lets_us_in_at_once() {
 async fn a_server_that_offers_a_binding_and_refuses_it_gets_the_next() {
     let honest = Answer::Honest { in_success: true };
     let (result, seen, _) = against(&[Answer::Deny("not-authorized"), honest]).await;
-    assert_eq!(
-        result.as_deref(),
-        Ok("SCRAM-SHA-1-PLUS tls-server-end-point")
-    );
+    assert_eq!(result.as_deref(), Ok("SCRAM-SHA-1-PLUS tls-server-end-point"));
     assert_eq!(seen, [EXPORTER, END_POINT]);
     let script = [
         Answer::Deny("malformed-request"),

@@ -1,5 +1,7 @@
 //! The stream against scripted peers, over a connection in memory.
 
+#![allow(clippy::format_collect, reason = "short scripts")]
+
 use futures::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
@@ -33,16 +35,9 @@ fn element(incoming: Result<Incoming, End>) -> Element {
     }
 }
 
-fn dropped(
-    incoming: Result<Incoming, End>,
-) -> (String, Option<String>, Option<String>, Excess) {
+fn dropped(incoming: Result<Incoming, End>) -> (String, Option<String>, Option<String>, Excess) {
     match incoming {
-        Ok(Incoming::Dropped {
-            name,
-            from,
-            id,
-            reason,
-        }) => (name, from, id, reason),
+        Ok(Incoming::Dropped { name, from, id, reason }) => (name, from, id, reason),
         other => panic!("expected something dropped, got {other:?}"),
     }
 }
@@ -77,20 +72,13 @@ async fn what_cannot_be_written_leaves_no_trace() {
     let (mut stream, mut theirs) = opened().await;
     let good = Element::bare("presence", ns::DEFAULT_NS);
     let bad = Element::builder("message", ns::DEFAULT_NS)
-        .append(
-            Element::builder("body", ns::DEFAULT_NS)
-                .append("\u{1}")
-                .build(),
-        )
+        .append(Element::builder("body", ns::DEFAULT_NS).append("\u{1}").build())
         .build();
     sent(&mut theirs, &mut stream).await;
     stream.send_element(&good).unwrap();
     assert_eq!(stream.send_element(&bad), Err(Unwritable));
     stream.send_element(&good).unwrap();
-    assert_eq!(
-        sent(&mut theirs, &mut stream).await,
-        "<presence/><presence/>"
-    );
+    assert_eq!(sent(&mut theirs, &mut stream).await, "<presence/><presence/>");
     stream.close().await.unwrap();
     assert_eq!(sent(&mut theirs, &mut stream).await, "</stream:stream>");
     assert_eq!(stream.send_element(&good), Err(Unwritable));
@@ -98,9 +86,7 @@ async fn what_cannot_be_written_leaves_no_trace() {
 
 #[tokio::test]
 async fn several_stanzas_in_one_read_and_blanks_between() {
-    let mut stream =
-        reading("<presence/> \n<message id='1'><body>a&amp;b<![CDATA[<c>]]></body></message>")
-            .await;
+    let mut stream = reading("<presence/> \n<message id='1'><body>a&amp;b<![CDATA[<c>]]></body></message>").await;
     assert_eq!(element(stream.next().await).name(), "presence");
     let message = element(stream.next().await);
     assert_eq!(message.attr("id"), Some("1"));
@@ -147,9 +133,7 @@ async fn a_long_attribute_is_only_long() {
 async fn what_is_absurd_is_dropped_and_the_stream_lives() {
     let deep = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
     let many: String = (0..1_001).map(|n| format!(" a{n}=''")).collect();
-    let spaces: String = (0..1_001)
-        .map(|n| format!(" xmlns:a{n}='urn:{n}'"))
-        .collect();
+    let spaces: String = (0..1_001).map(|n| format!(" xmlns:a{n}='urn:{n}'")).collect();
     let script = format!(
         "<message id='d' from='eve@x'>{}</message><message id='ok'>{}</message>\
          <message id='m'><x{many}/></message><presence id='t'{many}/><iq id='s'><x{spaces}/></iq>\
@@ -228,10 +212,7 @@ async fn what_is_no_xmpp_at_all_is_told_apart() {
     ] {
         let (ours, mut theirs) = duplex(4096);
         theirs.write_all(script.as_bytes()).await.unwrap();
-        let end = Stream::new(ours)
-            .open("family.example", None)
-            .await
-            .unwrap_err();
+        let end = Stream::new(ours).open("family.example", None).await.unwrap_err();
         assert!(matches!(end, End::NotXml(_)), "{script}: {end:?}");
     }
 }
@@ -260,12 +241,8 @@ async fn the_reason_is_read_even_if_writing_fails() {
         .await
         .unwrap();
     drop(theirs);
-    stream
-        .send_element(&Element::bare("presence", ns::DEFAULT_NS))
-        .unwrap();
-    assert!(
-        matches!(stream.next().await, Err(End::Error { condition, .. }) if condition == "reset")
-    );
+    stream.send_element(&Element::bare("presence", ns::DEFAULT_NS)).unwrap();
+    assert!(matches!(stream.next().await, Err(End::Error { condition, .. }) if condition == "reset"));
 }
 
 #[tokio::test]
@@ -298,11 +275,7 @@ async fn bytes_before_encryption_are_refused() {
 
 #[tokio::test]
 async fn after_authentication_what_was_read_ahead_is_kept() {
-    let mut stream = reading(&format!(
-        "<success xmlns='{}'/>{HEADER}<stream:features/>",
-        ns::SASL
-    ))
-    .await;
+    let mut stream = reading(&format!("<success xmlns='{}'/>{HEADER}<stream:features/>", ns::SASL)).await;
     element(stream.next().await);
     stream.reset();
     stream.open("family.example", None).await.unwrap();
@@ -313,10 +286,7 @@ async fn after_authentication_what_was_read_ahead_is_kept() {
 async fn a_batch_is_taken_without_waiting() {
     let (mut stream, mut theirs) = opened().await;
     assert_eq!(stream.try_next().await, Ok(None));
-    theirs
-        .write_all(b"<iq id='1'/><iq id='2'/><iq id='3")
-        .await
-        .unwrap();
+    theirs.write_all(b"<iq id='1'/><iq id='2'/><iq id='3").await.unwrap();
     let mut batch = vec![element(stream.next().await)];
     while let Some(Incoming::Element(next)) = stream.try_next().await.unwrap() {
         batch.push(next);
@@ -364,9 +334,7 @@ async fn two_peers_with_full_buffers_do_not_wait_for_each_other() {
         let mut stream = Stream::new(ours);
         stream.open("family.example", None).await.unwrap();
         for _ in 0..1_000 {
-            stream
-                .send_element(&Element::bare("presence", ns::DEFAULT_NS))
-                .unwrap();
+            stream.send_element(&Element::bare("presence", ns::DEFAULT_NS)).unwrap();
         }
         for _ in 0..1_000 {
             element(stream.next().await);
