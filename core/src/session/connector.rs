@@ -62,10 +62,22 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
         let dns = Dns::new(target.dns);
         let endpoints = match &target.host {
             Some(host) => vec![endpoint(host)],
-            None => within(STEP, dns.endpoints(&target.domain)).await?,
+            None => named(dns.endpoints(&target.domain)).await?,
         };
+        let mut nowhere = None;
         for endpoint in endpoints {
-            match reach(&endpoint, &dns, &tls, &target.domain).await {
+            if nowhere.as_ref() == Some(&endpoint.host) {
+                continue;
+            }
+            let result = match named(dns.addresses(&endpoint.host, endpoint.port)).await {
+                Ok(addresses) => reach(addresses, endpoint.tls, &tls, &target.domain).await,
+                Err(cause) => {
+                    // Asking the same again would only cost the time of another endpoint.
+                    nowhere = Some(endpoint.host);
+                    Err(cause)
+                }
+            };
+            match result {
                 Ok(secured) => return Ok(secured),
                 Err(cause) => {
                     tracing::debug!(port = endpoint.port, kind = cause.kind(), "an endpoint did not work");
@@ -112,12 +124,18 @@ fn telling(cause: &Cause) -> u8 {
     }
 }
 
-async fn reach(endpoint: &Endpoint, dns: &Dns, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
-    let addresses = within(STEP, dns.addresses(&endpoint.host, endpoint.port)).await?;
+/// A question for names. Name servers that do not answer mean that there is no network, not that the chat server is
+/// silent.
+async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    let answer = timeout(STEP, question).await;
+    answer.unwrap_or_else(|_| Err(Network::Unreachable.into()))
+}
+
+async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     // A stanza is small and a person waits for it.
     tcp.set_nodelay(true).map_err(|_| Network::Lost)?;
-    let direct = endpoint.tls == Tls::Direct;
+    let direct = when == Tls::Direct;
     let tcp = if direct {
         tcp
     } else {
