@@ -240,3 +240,83 @@ fn random(most: u32) -> u32 {
     // Without a source of randomness the order is still a valid one.
     getrandom::u32().map_or(0, |number| number % (most.saturating_add(1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(host: &str, priority: u16, weight: u16) -> Service {
+        Service {
+            priority,
+            weight,
+            endpoint: Endpoint {
+                host: host.to_owned(),
+                port: 5222,
+                tls: Tls::Starttls,
+            },
+        }
+    }
+
+    fn hosts(services: &[Service], pick: impl FnMut(u32) -> u32) -> Vec<String> {
+        ordered(services.to_vec(), pick)
+            .into_iter()
+            .map(|endpoint| endpoint.host)
+            .collect()
+    }
+
+    #[test]
+    fn priorities_come_first_and_weights_decide_within_one() {
+        let services = [
+            service("backup", 20, 65535),
+            service("small", 10, 1),
+            service("large", 10, 9),
+            service("none", 10, 0),
+        ];
+        assert_eq!(hosts(&services, |most| most), ["large", "small", "none", "backup"]);
+        assert_eq!(hosts(&services, |_| 0), ["none", "small", "large", "backup"]);
+        let mut sums = Vec::new();
+        hosts(&services, |most| {
+            sums.push(most);
+            1.min(most)
+        });
+        assert_eq!(sums, [10, 9, 0, 65535]);
+        assert_eq!(hosts(&[], |most| most), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_heavier_service_is_first_more_often() {
+        let services = [service("small", 1, 1), service("large", 1, 3)];
+        let first = (0..=4).filter(|n| hosts(&services, |most| (*n).min(most))[0] == "large");
+        assert_eq!(first.count(), 3);
+    }
+
+    #[test]
+    fn families_of_addresses_take_turns() {
+        let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let mixed = ["1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1", "[::1]:1"].map(parse).to_vec();
+        let expected = ["[::1]:1", "1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1"].map(parse);
+        assert_eq!(taking_turns(mixed), expected);
+    }
+
+    #[test]
+    fn names_are_spelled_as_dns_does() {
+        assert_eq!(
+            ascii("familie-sm\u{f8}rg\u{e5}s.example").unwrap(),
+            "xn--familie-smrgs-0fb6z.example"
+        );
+        assert_eq!(ascii("[::1]").unwrap(), "::1");
+        assert_eq!(ascii("192.0.2.1").unwrap(), "192.0.2.1");
+        assert_eq!(ascii("").unwrap_err(), Network::UnknownHost.into());
+    }
+
+    #[tokio::test]
+    async fn addresses_and_this_machine_need_no_network() {
+        // Nobody answers there.
+        let dns = Dns::new(Some("127.0.0.1:1".parse().unwrap()));
+        assert_eq!(dns.addresses("::1", 7).await.unwrap(), ["[::1]:7".parse().unwrap()]);
+        let local = dns.addresses("localhost", 7).await.unwrap();
+        assert!(local.iter().all(|address| address.ip().is_loopback()));
+        let endpoints = dns.endpoints("192.0.2.1").await.unwrap();
+        assert_eq!(endpoints, usual("192.0.2.1"));
+    }
+}
