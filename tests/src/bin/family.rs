@@ -128,7 +128,9 @@ fn wait(ended: &Receiver<()>, windows: &mut [Process]) {
             .count();
         if shown && open == 0 {
             // Whatever they said on their way out is the reason if it was too early.
-            windows.iter().for_each(|window| print!("{}", window.said()));
+            for window in windows.iter() {
+                print!("{}", window.said());
+            }
             return;
         }
     }
