@@ -75,7 +75,6 @@ state-sent = On the server
 state-delivered = On their device
 state-displayed = Read
 state-failed = Not sent
-state-received = Received
 try-again = Try again
 show-all = Show all
 to-newest = To the newest

@@ -75,7 +75,6 @@ state-sent = På tjeneren
 state-delivered = Hos mottakeren
 state-displayed = Lest
 state-failed = Ikke sendt
-state-received = Mottatt
 try-again = Prøv igjen
 show-all = Vis alt
 to-newest = Til de nyeste

@@ -10,7 +10,7 @@ mod update;
 
 use std::sync::Arc;
 
-use grend_core::model::{Account, AccountId, BareJid, Chat, ChatId, Contact, Live, Timeline, Window};
+use grend_core::model::{Account, AccountId, Chat, ChatId, Contact, Live, Timeline, Window};
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
 use iced_futures::Subscription;
@@ -166,9 +166,6 @@ impl State {
         self.accounts.first().map(|account| account.id)
     }
 
-    fn account_of(&self, address: &BareJid) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.address == *address)
-    }
 }
 
 impl Program for Grend {
