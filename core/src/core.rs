@@ -1,16 +1,24 @@
-//! The public face: open, start, stop; queries, intents, requests and hints.
+//! The public face: open and stop; queries, intents, requests and hints.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use jid::BareJid;
+use tokio::runtime::{self, Handle};
+use tokio::sync::oneshot;
 
+use crate::change::Changes;
+use crate::clock;
 use crate::error::Cause;
 use crate::live::LiveReader;
-use crate::model::{
-    Account, AccountId, Chat, ChatId, Contact, Credentials, Message, MessageId, State, Timeline, Window,
-};
+use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId};
+use crate::protocol::{markers, messages, roster};
+use crate::random;
+use crate::session::{self, Ask, Fill, Session};
+use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats};
 use crate::vault::Vault;
 
 /// What core needs to start.
@@ -23,131 +31,328 @@ pub struct Config {
     pub dns: Option<SocketAddr>,
 }
 
-/// "This query would answer differently now."
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Change {
-    /// The list of accounts.
-    Accounts,
-    /// The list of chats.
-    Chats,
-    /// The timeline of one chat.
-    Chat(ChatId),
-    /// The contact list.
-    Contacts,
-    /// The reader was too slow: ask everything again.
-    Everything,
-}
-
-/// A reader of changes.
-pub struct Changes;
-
-impl Changes {
-    /// The next change; `None` when core has stopped.
-    pub async fn next(&mut self) -> Option<Change> {
-        unimplemented!()
-    }
-}
-
-/// A cheap handle. All futures run on any executor.
+/// Grend without a face. A cheap handle; all futures run on any executor.
 #[derive(Clone)]
-pub struct Core {
-    _p: (),
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: Arc<dyn Vault>,
+    dns: Option<SocketAddr>,
+    runtime: Handle,
+    sessions: Mutex<HashMap<AccountId, Session>>,
+    /// Dropped with the last handle: then the runtime ends.
+    _running: oneshot::Sender<()>,
 }
 
-#[allow(unused_variables, clippy::unused_async, missing_docs)]
 impl Core {
-    /// Opens the folder and begins to connect all accounts. Blocks for the migration of the database.
+    /// Opens the folder and begins to connect all accounts. Blocks while the database is migrated.
     pub fn open(config: Config) -> Result<Self, Cause> {
-        unimplemented!()
+        let store = Store::open(&config.folder)?;
+        let (running, ended) = oneshot::channel::<()>();
+        let runtime = start_runtime(ended)?;
+        let core = Self(Arc::new(Inner {
+            store,
+            vault: config.vault,
+            dns: config.dns,
+            runtime,
+            sessions: Mutex::default(),
+            _running: running,
+        }));
+        let starter = core.clone();
+        core.0.runtime.spawn(async move { starter.connect_all().await });
+        Ok(core)
     }
-    /// Says goodbye to the servers and closes the database.
+
+    /// Says goodbye to the servers. What is written down stays written down, with or without this.
     pub async fn stop(&self) {
-        unimplemented!()
+        let sessions: Vec<Session> = self.sessions(|sessions| sessions.drain().map(|(_, session)| session).collect());
+        for session in sessions {
+            session.stop().await;
+        }
     }
+
+    /// Tells which queries would answer differently.
     pub fn changes(&self) -> Changes {
-        unimplemented!()
+        Changes::new(self.0.store.changes())
     }
+
+    /// Tells what is true now and not stored.
     pub fn live(&self) -> LiveReader {
-        unimplemented!()
+        LiveReader::new(self.0.store.live())
     }
 
-    // Queries: never touch the network.
-    pub async fn accounts(&self) -> Result<Vec<Account>, Cause> {
-        unimplemented!()
-    }
-    /// All chats, the newest first.
-    pub async fn chats(&self) -> Result<Vec<Chat>, Cause> {
-        unimplemented!()
-    }
-    pub async fn contacts(&self) -> Result<Vec<Contact>, Cause> {
-        unimplemented!()
-    }
-    pub async fn timeline(&self, chat: ChatId, window: Window) -> Result<Timeline, Cause> {
-        unimplemented!()
-    }
-    /// Messages stored after `after`, in the order they were stored, at most 500.
-    pub async fn stored_after(&self, after: MessageId) -> Result<Vec<Message>, Cause> {
-        unimplemented!()
-    }
-    /// How far these messages got.
-    pub async fn states(&self, messages: Vec<MessageId>) -> Result<Vec<(MessageId, State)>, Cause> {
-        unimplemented!()
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
     }
 
-    // Intents: return when written down; work offline.
+    fn sessions<T>(&self, f: impl FnOnce(&mut HashMap<AccountId, Session>) -> T) -> T {
+        f(&mut self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn ask_all(&self, ask: impl Fn() -> Ask) {
+        self.sessions(|sessions| sessions.values().for_each(|session| session.ask(ask())));
+    }
+
+    async fn connect_all(&self) {
+        let Ok(accounts) = self.accounts().await else {
+            return;
+        };
+        for account in accounts {
+            let (id, vault, address) = (account.id, self.0.vault.clone(), account.address.clone());
+            // A secret service may ask the user to unlock it: that blocks.
+            let password = tokio::task::spawn_blocking(move || vault.get(&address)).await;
+            let Ok(Ok(Some(password))) = password else {
+                let stopped = Connection::Stopped(Cause::Authentication);
+                self.0
+                    .store
+                    .edit_live(move |live| drop(live.connections.insert(id, stopped)));
+                continue;
+            };
+            let session = Session::start(self.0.store.clone(), &account, self.0.dns, password, None).await;
+            if let Ok(session) = session {
+                self.sessions(|sessions| sessions.insert(id, session));
+            }
+        }
+    }
+
+    /// Runs on core's runtime, where the network lives, whatever executor asks.
+    async fn on_runtime<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = Result<T, Cause>> + Send + 'static,
+    ) -> Result<T, Cause> {
+        self.0.runtime.spawn(future).await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// An intent: written down, then told to the sessions.
+    async fn intend<T, F>(&self, f: F) -> Result<T, Cause>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Stored<T> + Send + 'static,
+    {
+        let value = self.0.store.write(f).await?;
+        self.ask_all(|| Ask::Outbox);
+        Ok(value)
+    }
+}
+
+/// Intents: they return when written down, not when done; they work offline and survive a crash.
+impl Core {
     /// The conversation with an address, made if there is none.
     pub async fn open_chat(&self, account: AccountId, address: BareJid) -> Result<ChatId, Cause> {
-        unimplemented!()
+        self.intend(move |tx| chats::with(tx, account, &address)).await
     }
-    /// Sends a text. Also clears the draft.
+
+    /// Sends a text. What was typed is no draft any more.
     pub async fn send(&self, chat: ChatId, body: String) -> Result<MessageId, Cause> {
-        unimplemented!()
+        if body.trim().is_empty() {
+            return Err(Cause::Invalid("There is nothing to send.".to_owned()));
+        }
+        let body = without_forbidden(body);
+        self.intend(move |tx| messages::send(tx, chat, &body)).await
     }
+
     /// The user has seen everything up to this message.
     pub async fn displayed(&self, chat: ChatId, message: MessageId) -> Result<(), Cause> {
-        unimplemented!()
+        self.intend(move |tx| markers::displayed(tx, chat, message)).await
     }
+
+    /// Keeps what was typed and not sent.
     pub async fn set_draft(&self, chat: ChatId, text: String) -> Result<(), Cause> {
-        unimplemented!()
+        self.intend(move |tx| chats::set_draft(tx, chat, &text)).await
     }
+
     /// Sends a failed message again.
     pub async fn retry(&self, message: MessageId) -> Result<(), Cause> {
-        unimplemented!()
+        self.intend(move |tx| messages::retry(tx, message)).await
     }
+
     /// Asks somebody to be a contact.
     pub async fn add_contact(&self, account: AccountId, address: BareJid, name: String) -> Result<(), Cause> {
-        unimplemented!()
+        self.intend(move |tx| roster::add(tx, account, &address, &name)).await
     }
+
     /// Answers somebody who asks to be a contact.
     pub async fn answer_contact(&self, account: AccountId, address: BareJid, yes: bool) -> Result<(), Cause> {
-        unimplemented!()
+        self.intend(move |tx| roster::answer(tx, account, &address, yes)).await
     }
+}
 
-    // Requests: need a connection, may fail.
+/// Requests: they need a connection and may fail.
+impl Core {
     /// Signs in, and answers when the server accepted it or why not. Keeps the account only if it did.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<AccountId, Cause> {
-        unimplemented!()
-    }
-    /// Signs out and removes the account with its messages from this device.
-    pub async fn sign_out(&self, account: AccountId) -> Result<(), Cause> {
-        unimplemented!()
-    }
-    /// Brings one page of older history of a chat. True when there is no more.
-    pub async fn fill(&self, chat: ChatId) -> Result<bool, Cause> {
-        unimplemented!()
+        let core = self.clone();
+        self.on_runtime(async move { core.sign_in_here(credentials).await })
+            .await
     }
 
-    // Hints: never fail.
-    /// The network came or went: try again now.
-    pub fn network_changed(&self) {
-        unimplemented!()
+    async fn sign_in_here(&self, credentials: Credentials) -> Result<AccountId, Cause> {
+        let address = credentials.address.clone();
+        let known = self
+            .0
+            .store
+            .read(move |conn| accounts::by_address(conn, &address))
+            .await?;
+        if let Some(account) = known.filter(|account| same_server(account, &credentials))
+            && self
+                .vault(&credentials, |vault, it| vault.get(&it.address))
+                .await?
+                .as_ref()
+                == Some(&credentials.password)
+            && self.sessions(|sessions| sessions.contains_key(&account.id))
+        {
+            self.network_changed();
+            return Ok(account.id);
+        }
+        let logged_in = session::try_login(&credentials, self.0.dns).await?;
+        self.vault(&credentials, |vault, it| vault.set(&it.address, &it.password))
+            .await?;
+        let (resource, given) = (format!("grend.{:.8}", random::token()), credentials.clone());
+        let id = self
+            .0
+            .store
+            .write(move |tx| accounts::put(tx, &given, &resource, clock::now()))
+            .await?;
+        if let Some(old) = self.sessions(|sessions| sessions.remove(&id)) {
+            old.stop().await;
+        }
+        let account = Account {
+            id,
+            address: credentials.address,
+            host: credentials.host,
+            ca: credentials.ca,
+        };
+        let store = self.0.store.clone();
+        let session = Session::start(store, &account, self.0.dns, credentials.password, Some(logged_in)).await?;
+        self.sessions(|sessions| sessions.insert(id, session));
+        Ok(id)
     }
+
+    async fn vault<T: Send + 'static>(
+        &self,
+        credentials: &Credentials,
+        f: impl FnOnce(&dyn Vault, &Credentials) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, Cause> {
+        let (vault, credentials) = (self.0.vault.clone(), credentials.clone());
+        let kept = tokio::task::spawn_blocking(move || f(&*vault, &credentials)).await;
+        kept.map_err(|_| stopped())?.map_err(Cause::Storage)
+    }
+
+    /// Signs out and removes the account with its messages from this device.
+    pub async fn sign_out(&self, account: AccountId) -> Result<(), Cause> {
+        let core = self.clone();
+        self.on_runtime(async move {
+            if let Some(session) = core.sessions(|sessions| sessions.remove(&account)) {
+                session.stop().await;
+            }
+            let address = core.0.store.read(move |conn| accounts::address(conn, account)).await?;
+            core.0.store.write(move |tx| accounts::remove(tx, account)).await?;
+            let vault = core.0.vault.clone();
+            let removed = tokio::task::spawn_blocking(move || vault.remove(&address)).await;
+            removed.map_err(|_| stopped())?.map_err(Cause::Storage)
+        })
+        .await
+    }
+
+    /// Brings one page of older history of a chat. True when there is no more.
+    pub async fn fill(&self, chat: ChatId) -> Result<bool, Cause> {
+        let (account, peer, floor) = self
+            .0
+            .store
+            .read(move |conn| {
+                let (account, peer) = chats::parties(conn, chat)?;
+                Ok((account, peer, archives::floor(conn, account, chat)?))
+            })
+            .await?;
+        if floor.complete {
+            return Ok(true);
+        }
+        let (done, filled) = oneshot::channel();
+        let fill = Fill {
+            chat,
+            peer,
+            before: None,
+            done,
+        };
+        self.sessions(|sessions| {
+            if let Some(session) = sessions.get(&account) {
+                session.ask(Ask::Fill(fill));
+            }
+        });
+        filled.await.unwrap_or_else(|_| Err(crate::error::Network::Lost.into()))
+    }
+}
+
+/// Hints: they never fail.
+impl Core {
+    /// The network came or went, or the user wants it now: try again.
+    pub fn network_changed(&self) {
+        self.ask_all(|| Ask::NetworkChanged);
+    }
+
     /// Whether somebody looks at Grend. XEP-0352.
     pub fn set_active(&self, active: bool) {
-        unimplemented!()
+        self.ask_all(|| Ask::Active(active));
     }
+
     /// Whether the user is typing in a chat. XEP-0085.
     pub fn typing(&self, chat: ChatId, on: bool) {
-        unimplemented!()
+        let core = self.clone();
+        self.0.runtime.spawn(async move {
+            let parties = core.0.store.read(move |conn| {
+                let (account, peer) = chats::parties(conn, chat)?;
+                // Only those who may see us learn that we type.
+                let may = crate::store::contacts::sees_us(conn, account, &peer)?;
+                Ok((account, peer, may))
+            });
+            if let Ok((account, peer, true)) = parties.await {
+                core.sessions(|sessions| {
+                    if let Some(session) = sessions.get(&account) {
+                        session.ask(Ask::Typing(peer, on));
+                    }
+                });
+            }
+        });
     }
+}
+
+fn same_server(account: &Account, credentials: &Credentials) -> bool {
+    account.host == credentials.host && account.ca == credentials.ca
+}
+
+/// XML cannot carry most control characters; a pasted one must not cost the message.
+fn without_forbidden(text: String) -> String {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+    if text.chars().all(fits) {
+        text
+    } else {
+        text.chars().filter(|c| fits(*c)).collect()
+    }
+}
+
+fn stopped() -> Cause {
+    Cause::Storage("Grend is closing.".to_owned())
+}
+
+/// One thread for all sessions, their timers and their DNS.
+fn start_runtime(ended: oneshot::Receiver<()>) -> Result<Handle, Cause> {
+    let no_thread =
+        |error: std::io::Error| Cause::Storage(format!("This device has no room for another thread: {error}"));
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(2)
+        .build()
+        .map_err(no_thread)?;
+    let handle = runtime.handle().clone();
+    thread::Builder::new()
+        .name("core".to_owned())
+        .spawn(move || {
+            // An error means that the last handle is gone, as a message would.
+            let _ = runtime.block_on(ended);
+            // DNS of the system may block for long; nobody waits for it.
+            runtime.shutdown_background();
+        })
+        .map_err(no_thread)?;
+    Ok(handle)
 }

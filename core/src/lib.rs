@@ -3,13 +3,27 @@
 //! Three sentences carry it: the store is the truth; one transaction per event; order is code.
 //! ARCHITECTURE.md tells the rest.
 
+mod archive;
+mod change;
+mod clock;
 mod core;
 mod error;
+mod inbox;
+mod incoming;
 mod live;
 pub mod model;
+mod outbox;
+mod protocol;
+mod queries;
+mod random;
+mod session;
+mod store;
+#[cfg(test)]
+mod testing;
 mod vault;
 
-pub use crate::core::{Change, Changes, Config, Core};
+pub use crate::change::{Change, Changes};
+pub use crate::core::{Config, Core};
 pub use crate::error::{Cause, Certificate, Network};
 pub use crate::live::LiveReader;
 pub use crate::vault::Vault;

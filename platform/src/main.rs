@@ -1,1 +1,61 @@
-fn main(){}
+//! Grend: the program. Without a command it opens its window; `grend headless` is core without one.
+
+mod args;
+mod desktop;
+mod headless;
+mod logging;
+mod vault;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use args::{Args, Command};
+use grend_app::app::Grend;
+use grend_core::{Cause, Config, Core};
+
+fn main() -> ExitCode {
+    let args = match Args::parse(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(text) => return say(&text, ExitCode::from(2)),
+    };
+    if let Command::Help = args.command {
+        let _ = std::io::stdout().write_all(args::HELP.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    let Some(folder) = args.folder() else {
+        return say("Grend does not know where to keep its data. Name a folder with --data.", ExitCode::FAILURE);
+    };
+    if let Err(cause) = logging::start(&folder, args.log) {
+        return say(&format!("Grend cannot write to {}: {cause}", folder.display()), ExitCode::FAILURE);
+    }
+    // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
+    let vault = Arc::new(vault::Passwords::new(&folder, args.data.is_none()));
+    let core = Core::open(Config { folder: folder.clone(), vault: vault.clone(), dns: args.dns });
+    match args.command {
+        Command::Headless => match core {
+            Ok(core) => headless::run(core),
+            Err(cause) => refuse(&cause),
+        },
+        Command::Window | Command::Help => {
+            let desk = desktop::Desk::new(folder, vault);
+            match iced_winit::run(Grend::new(core, Arc::new(desk))) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => say(&format!("Grend cannot open a window: {error}"), ExitCode::FAILURE),
+            }
+        }
+    }
+}
+
+/// Headless programs read answers, not sentences.
+fn refuse(cause: &Cause) -> ExitCode {
+    let answer = serde_json::json!({ "error": { "kind": cause.kind(), "text": cause.to_string() } });
+    let _ = writeln!(std::io::stdout(), "{answer}");
+    ExitCode::FAILURE
+}
+
+/// A sentence for whoever started us from a terminal.
+fn say(text: &str, code: ExitCode) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{text}");
+    code
+}

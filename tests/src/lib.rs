@@ -1,1 +1,39 @@
-//! x
+//! What Grend is tested with: private Prosody and ejabberd servers, a DNS server, clients written by others,
+//! `grend headless` and a demo family. Everything on loopback, in temporary folders, ended by handle.
+//!
+//! ```no_run
+//! use grend_tests::{Kind, Options, Server};
+//!
+//! let server = Server::start(Kind::Prosody, Options::default());
+//! let anna = server.add_user("anna", "secret");
+//! println!("{} on 127.0.0.1:{}, CA in {}", anna.address, server.port(), server.ca().display());
+//! ```
+
+// A harness that cannot do its work must stop the test with a sentence, not hand the error on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+#![allow(clippy::missing_panics_doc)]
+
+pub mod dialogue;
+pub mod dns;
+mod ejabberd;
+pub mod headless;
+pub mod peer;
+pub mod pki;
+mod ports;
+pub mod process;
+mod prosody;
+pub mod server;
+
+pub use dialogue::Dialogue;
+pub use dns::{Dns, Record};
+pub use headless::Headless;
+pub use peer::Peer;
+pub use pki::{Pki, Proof};
+pub use process::Process;
+pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};

@@ -1,0 +1,197 @@
+//! An incoming message whose envelope was opened once: who said it, in which conversation, under which ids.
+//!
+//! **Invariant**: every check of "may this sender claim that?" stands in this file. Concerns never see a stanza
+//! that was not checked. XEP-0280 (carbons), XEP-0297 (forwarding), XEP-0313 (archive), XEP-0359 (ids).
+
+use jid::BareJid;
+use minidom::Element;
+use xmpp_parsers::date::DateTime;
+use xmpp_parsers::ns;
+use xso::error::FromElementError;
+
+use crate::model::{AccountId, ChatId};
+use crate::store::{Result, Tx, chats};
+
+/// What is known of the connection on which a stanza came.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub account: AccountId,
+    /// Our own address.
+    pub me: BareJid,
+    /// ms UTC.
+    pub now: i64,
+    /// Our archive stamps messages with its ids and strips forged ones. XEP-0359, section 5.
+    pub trusts_ids: bool,
+}
+
+/// How a message reached us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// Sent to this device now.
+    Live,
+    /// A copy of what another of our devices got or sent.
+    Carbon,
+    /// From the archive, to stand at this position. `fresh`: we were away when it came.
+    Archive { position: i64, fresh: bool },
+}
+
+/// A checked message.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub account: AccountId,
+    /// The other one of the conversation.
+    pub peer: BareJid,
+    /// Whether one of our devices sent it.
+    pub mine: bool,
+    pub sender: BareJid,
+    /// The `id` attribute, empty if there was none.
+    pub wire_id: &'a str,
+    pub origin_id: Option<&'a str>,
+    pub archive_id: Option<&'a str>,
+    /// When it was sent, ms UTC.
+    pub sent_at: i64,
+    pub via: Via,
+    pub is_error: bool,
+    pub stanza: &'a Element,
+}
+
+impl<'a> Incoming<'a> {
+    /// Opens a message that came now, or a carbon of one. `None`: nobody may say that, or it is not for us.
+    pub fn open(context: &Context, stanza: &'a Element) -> Option<Self> {
+        let from = match stanza.attr("from") {
+            Some(from) => bare(from)?,
+            None => context.me.clone(),
+        };
+        // Results of archive queries are taken by the query that asked; others are forged.
+        if stanza.has_child("result", ns::MAM) {
+            return None;
+        }
+        let copy = stanza.children().find(|child| child.has_ns(ns::CARBONS));
+        let Some(copy) = copy else {
+            return Self::envelope(context, stanza, Via::Live, stanza);
+        };
+        // Only our own server speaks for our other devices.
+        if from != context.me {
+            tracing::warn!("dropped a forged carbon");
+            return None;
+        }
+        let inner = copy
+            .get_child("forwarded", ns::FORWARD)?
+            .get_child("message", ns::DEFAULT_NS)?;
+        let opened = Self::envelope(context, inner, Via::Carbon, inner)?;
+        let expected = if opened.mine { "sent" } else { "received" };
+        (copy.name() == expected || opened.peer == context.me).then_some(opened)
+    }
+
+    /// Opens a result of a query to our own archive, which the caller has checked to be an answer to its query.
+    pub fn open_archived(context: &Context, result: &'a Element, position: i64, fresh: bool) -> Option<Self> {
+        let forwarded = result.get_child("forwarded", ns::FORWARD)?;
+        let inner = forwarded.get_child("message", ns::DEFAULT_NS)?;
+        let mut opened = Self::envelope(context, inner, Via::Archive { position, fresh }, forwarded)?;
+        opened.archive_id = result.attr("id");
+        Some(opened)
+    }
+
+    fn envelope(context: &Context, stanza: &'a Element, via: Via, stamped: &'a Element) -> Option<Self> {
+        // What concerns rooms is not ours yet; a private message in a room must not look like a conversation.
+        if stanza.attr("type") == Some("groupchat") || stanza.has_child("x", ns::MUC_USER) {
+            return None;
+        }
+        let from = stanza.attr("from").map_or_else(|| Some(context.me.clone()), bare)?;
+        let to = stanza.attr("to").map_or_else(|| Some(context.me.clone()), bare)?;
+        let mine = from == context.me;
+        if !mine && to != context.me {
+            return None;
+        }
+        let stamp = stamped
+            .children()
+            .filter(|child| child.is("delay", ns::DELAY))
+            .find_map(|delay| {
+                let by = delay.attr("from").map_or_else(|| Some(context.me.clone()), bare)?;
+                let trusted = by == context.me || by.as_str() == context.me.domain().as_str();
+                trusted.then(|| time(delay.attr("stamp")?)).flatten()
+            });
+        Some(Self {
+            account: context.account,
+            peer: if mine { to } else { from.clone() },
+            mine,
+            sender: from,
+            wire_id: stanza.attr("id").unwrap_or_default(),
+            origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
+            archive_id: if context.trusts_ids {
+                archive_id(context, stanza)
+            } else {
+                None
+            },
+            sent_at: match via {
+                Via::Archive { .. } => stamp.unwrap_or(context.now),
+                Via::Live | Via::Carbon => stamp.unwrap_or(context.now).min(context.now),
+            },
+            via,
+            is_error: stanza.attr("type") == Some("error"),
+            stanza,
+        })
+    }
+
+    /// Sets where a message of the archive is to stand.
+    pub fn place(&mut self, at: i64) {
+        if let Via::Archive { position, .. } = &mut self.via {
+            *position = at;
+        }
+    }
+
+    /// Reads one payload. A malformed one counts as absent.
+    pub fn payload<P>(&self) -> Option<P>
+    where
+        P: TryFrom<Element, Error = FromElementError>,
+    {
+        self.stanza.children().find_map(|child| P::try_from(child.clone()).ok())
+    }
+
+    /// Whether there is such a payload.
+    pub fn has(&self, name: &str, ns: &str) -> bool {
+        self.stanza.has_child(name, ns)
+    }
+
+    /// The text: the first body, one without a language before others.
+    pub fn body(&self) -> Option<String> {
+        let bodies = || self.stanza.children().filter(|child| child.is("body", ns::DEFAULT_NS));
+        let plain = bodies().find(|body| body.attrs().iter().next().is_none());
+        plain
+            .or_else(|| bodies().next())
+            .map(Element::text)
+            .filter(|text| !text.is_empty())
+    }
+
+    /// The conversation, made if there is none.
+    pub fn chat(&self, tx: &mut Tx<'_>) -> Result<ChatId> {
+        chats::with(tx, self.account, &self.peer)
+    }
+
+    /// The conversation, if there is one: signals alone do not begin a conversation.
+    pub fn known_chat(&self, tx: &Tx<'_>) -> Result<Option<ChatId>> {
+        chats::find(tx, self.account, &self.peer)
+    }
+}
+
+/// The id that our own archive gave. Two of them mean that one is forged: then there is none.
+fn archive_id<'a>(context: &Context, stanza: &'a Element) -> Option<&'a str> {
+    let mut ids = stanza.children().filter(|child| {
+        child.is("stanza-id", ns::SID) && child.attr("by").and_then(bare).as_ref() == Some(&context.me)
+    });
+    let id = ids.next()?.attr("id");
+    if ids.next().is_some() { None } else { id }
+}
+
+/// The bare part of an address. The resource is not looked at: rooms put names into it that addresses may not hold.
+pub(crate) fn bare(address: &str) -> Option<BareJid> {
+    let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
+    BareJid::new(bare).ok()
+}
+
+/// A time as ms UTC, if it lies between 1970 and the year 3000. XEP-0082.
+pub(crate) fn time(stamp: &str) -> Option<i64> {
+    const YEAR_3000: i64 = 32_503_680_000_000;
+    let at = stamp.parse::<DateTime>().ok()?.0.timestamp_millis();
+    (0..YEAR_3000).contains(&at).then_some(at)
+}

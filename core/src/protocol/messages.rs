@@ -1,0 +1,144 @@
+//! Messages between two people. RFC 6121, section 5; ids by XEP-0359.
+
+use minidom::Element;
+use rusqlite::Connection;
+use xmpp_parsers::ns;
+
+use super::{chat_states, markers, receipts};
+use crate::clock;
+use crate::inbox::Taken;
+use crate::incoming::{Incoming, Via};
+use crate::model::{ChatId, MessageId, State};
+use crate::outbox::Job;
+use crate::random;
+use crate::store::messages::NewMessage;
+use crate::store::{Result, Tx, chats, messages, orphans, outbox};
+
+/// Writes down a message of ours and queues it. What was typed is no draft any more.
+pub(crate) fn send(tx: &mut Tx<'_>, chat: ChatId, body: &str) -> Result<MessageId> {
+    let (account, _) = chats::parties(tx, chat)?;
+    let me = crate::store::accounts::address(tx, account)?;
+    let (id, now) = (random::token(), clock::now());
+    let position = messages::next_position(tx, chat, now)?;
+    let message = messages::insert(
+        tx,
+        &NewMessage {
+            chat,
+            mine: true,
+            sender: &me,
+            wire_id: &id,
+            origin_id: Some(&id),
+            archive_id: None,
+            body,
+            sent_at: now,
+            position,
+            state: State::Queued,
+            unread: false,
+            markable: false,
+        },
+    )?;
+    // Who answers has read what stands above.
+    markers::read_up_to(tx, chat, position)?;
+    chats::set_draft(tx, chat, "")?;
+    outbox::push(tx, account, &Job::Message(message))?;
+    Ok(message)
+}
+
+/// Sends a message again that the server had refused. Its ids are new: the old ones stand for the refusal.
+pub(crate) fn retry(tx: &mut Tx<'_>, message: MessageId) -> Result<()> {
+    if messages::renew(tx, message, &random::token(), clock::now())? {
+        let (account, _) = chats::parties(tx, messages::get(tx, message)?.chat)?;
+        outbox::push(tx, account, &Job::Message(message))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn stanza(conn: &Connection, message: MessageId) -> Result<Element> {
+    let message = messages::get(conn, message)?;
+    let (_, peer) = chats::parties(conn, message.chat)?;
+    let mut body = Element::bare("body", ns::DEFAULT_NS);
+    body.append_text_node(message.body);
+    let origin_id = super::element("origin-id", ns::SID, &[("id", &message.wire_id)]);
+    let parts = [
+        body,
+        origin_id,
+        receipts::request(),
+        markers::markable(),
+        chat_states::active(),
+    ];
+    Ok(super::with(super::message(&peer, &message.wire_id), parts))
+}
+
+pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken> {
+    let Some(body) = incoming.body() else {
+        return Ok(Taken::No);
+    };
+    let chat = incoming.chat(tx)?;
+    if let Some(known) = known(tx, chat, incoming, &body)? {
+        return merge(tx, known, incoming);
+    }
+    let position = match incoming.via {
+        Via::Live | Via::Carbon => messages::next_position(tx, chat, clock::now())?,
+        Via::Archive { position, .. } => position,
+    };
+    let history = matches!(incoming.via, Via::Archive { fresh: false, .. });
+    let state = match incoming.mine {
+        false => State::Received,
+        true if history && messages::read_below(tx, chat, position)? => State::Displayed,
+        true => State::Sent,
+    };
+    let message = messages::insert(
+        tx,
+        &NewMessage {
+            chat,
+            mine: incoming.mine,
+            sender: &incoming.sender,
+            wire_id: incoming.wire_id,
+            origin_id: incoming.origin_id,
+            archive_id: incoming.archive_id,
+            body: &body,
+            sent_at: incoming.sent_at,
+            position,
+            state,
+            unread: !incoming.mine && !history,
+            markable: markers::is_markable(incoming),
+        },
+    )?;
+    match orphans::take(tx, chat, incoming.mine, incoming.wire_id)? {
+        Some(State::Displayed) if incoming.mine => messages::displayed_by_them(tx, message)?,
+        Some(state) if incoming.mine => messages::advance(tx, message, state)?,
+        // Read on another of our devices before it came here.
+        Some(_) => drop(messages::mark_read(tx, chat, position)?),
+        None => {}
+    }
+    if incoming.mine {
+        if !history {
+            messages::mark_read(tx, chat, position)?;
+        }
+    } else if !history {
+        receipts::answer(tx, incoming, chat, message)?;
+    }
+    Ok(Taken::Yes)
+}
+
+/// The row of a message that we have already: by the archive's id, or else the same words under the same id.
+fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Result<Option<MessageId>> {
+    if let Some(id) = incoming.archive_id
+        && let Some(message) = messages::by_archive_id(tx, chat, id)?
+    {
+        return Ok(Some(message));
+    }
+    messages::unarchived(tx, chat, incoming.mine, incoming.wire_id, body)
+}
+
+/// A message of ours that the archive has was sent, whatever became of the connection that sent it.
+fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
+    if let Some(id) = incoming.archive_id {
+        messages::set_archive_id(tx, message, id)?;
+    }
+    if incoming.mine {
+        outbox::message_arrived(tx, message)?;
+        messages::advance(tx, message, State::Sent)?;
+    }
+    Ok(Taken::Yes)
+}

@@ -1,0 +1,71 @@
+//! What a screen may ask. Queries never touch the network and never wait for what is being written.
+
+use crate::core::Core;
+use crate::error::Cause;
+use crate::model::{Account, AccountId, Chat, ChatId, Contact, Message, MessageId, State, Timeline, Window};
+use crate::store::{accounts, chats, contacts, messages};
+
+/// At most so many messages in one answer.
+const MOST: u32 = 500;
+
+impl Core {
+    /// The accounts that are signed in on this device.
+    pub async fn accounts(&self) -> Result<Vec<Account>, Cause> {
+        Ok(self.store().read(accounts::all).await?)
+    }
+
+    /// All chats, the one with the newest message first.
+    pub async fn chats(&self) -> Result<Vec<Chat>, Cause> {
+        Ok(self.store().read(chats::all).await?)
+    }
+
+    /// All contacts and those who ask to be, by name.
+    pub async fn contacts(&self) -> Result<Vec<Contact>, Cause> {
+        Ok(self.store().read(contacts::all).await?)
+    }
+
+    /// A window of a conversation, oldest first.
+    pub async fn timeline(&self, chat: ChatId, window: Window) -> Result<Timeline, Cause> {
+        Ok(self
+            .store()
+            .read(move |conn| messages::timeline(conn, chat, window))
+            .await?)
+    }
+
+    /// Messages stored after `after`, in the order in which they were stored, at most 500.
+    pub async fn stored_after(&self, after: MessageId) -> Result<Vec<Message>, Cause> {
+        Ok(self
+            .store()
+            .read(move |conn| messages::stored_after(conn, after, MOST))
+            .await?)
+    }
+
+    /// The message that was stored last, of any chat.
+    pub async fn last_stored(&self) -> Result<MessageId, Cause> {
+        Ok(self.store().read(messages::last).await?)
+    }
+
+    /// How far these messages got. One that is gone is left out.
+    pub async fn states(&self, ids: Vec<MessageId>) -> Result<Vec<(MessageId, State)>, Cause> {
+        let states = self.store().read(move |conn| {
+            ids.into_iter()
+                .filter_map(|id| {
+                    messages::state(conn, id)
+                        .transpose()
+                        .map(|state| state.map(|state| (id, state)))
+                })
+                .collect()
+        });
+        Ok(states.await?)
+    }
+
+    /// Messages of ours that may still get further, at most 500, the newest first.
+    pub async fn unfinished(&self) -> Result<Vec<(MessageId, State)>, Cause> {
+        Ok(self.store().read(|conn| messages::unfinished(conn, MOST)).await?)
+    }
+
+    /// How many messages of an account are stored.
+    pub async fn count(&self, account: AccountId) -> Result<u64, Cause> {
+        Ok(self.store().read(move |conn| messages::count(conn, account)).await?)
+    }
+}

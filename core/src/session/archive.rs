@@ -1,0 +1,221 @@
+//! Catching up with the archive, one question at a time; the next is asked while the last answer is stored. XEP-0313.
+//!
+//! Forward from "caught up to here" first; then older history that somebody scrolls for; then, in the background and
+//! within a limit, the rest. First sync, a forgotten id, or too long a gap: *jump* to the newest page.
+
+use std::collections::VecDeque;
+
+use jid::BareJid;
+use minidom::Element;
+use tokio::sync::oneshot;
+
+use crate::archive::{Fetched, Purpose};
+use crate::error::Cause;
+use crate::model::ChatId;
+use crate::protocol::query::{self, Fin, Page};
+use crate::random;
+use crate::store::archives::Archive;
+
+/// Large pages: every question costs a Raspberry Pi the same, whatever its size.
+const PAGE: u32 = 250;
+/// What somebody who scrolls waits for.
+const FILL: u32 = 100;
+/// So many pages are fetched without being asked for: 25,000 messages.
+const MOST_PAGES: u32 = 100;
+/// A server that sends more than it was asked for is cut off here.
+const MOST_RESULTS: usize = 2_000;
+
+/// Somebody scrolls up and waits for older history.
+pub(crate) struct Fill {
+    pub chat: ChatId,
+    pub peer: BareJid,
+    /// The chat's own floor, where it is lower than the account's.
+    pub before: Option<String>,
+    pub done: oneshot::Sender<Result<bool, Cause>>,
+}
+
+/// How far we are with the archive.
+#[derive(Default)]
+pub(super) struct Sync {
+    /// What the rows say, or will say once the page on its way to the store is there.
+    archive: Archive,
+    /// Everything up to now is here.
+    caught_up: bool,
+    /// Pages fetched forward in this session.
+    forward: u32,
+    asked: Option<Asked>,
+    fills: VecDeque<Fill>,
+}
+
+struct Asked {
+    queryid: String,
+    purpose: Purpose,
+    results: Vec<Element>,
+}
+
+impl Sync {
+    /// At the start of a session that was not resumed.
+    pub fn begin(&mut self, archive: Archive) {
+        let fills = std::mem::take(&mut self.fills);
+        *self = Self {
+            archive,
+            fills,
+            ..Self::default()
+        };
+    }
+
+    pub fn caught_up(&self) -> bool {
+        self.caught_up
+    }
+
+    /// Whether nothing more is fetched by itself.
+    pub fn is_settled(&self) -> bool {
+        self.caught_up && self.asked.is_none() && !self.wants_more()
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.archive.complete && self.archive.floor_id.is_some() && self.archive.pages < MOST_PAGES
+    }
+
+    /// There is no archive: nothing to catch up with, and nothing older anywhere.
+    pub fn none(&mut self) {
+        self.caught_up = true;
+        self.archive.complete = true;
+    }
+
+    pub fn fill(&mut self, fill: Fill) {
+        self.fills.push_back(fill);
+    }
+
+    /// The next question, if none is open.
+    pub fn next(&mut self) -> Option<Element> {
+        if self.asked.is_some() {
+            return None;
+        }
+        let (purpose, page, most, with) = self.choose()?;
+        let queryid = random::token();
+        let question = query::page(&queryid, &page, most, with.as_ref());
+        self.asked = Some(Asked {
+            queryid,
+            purpose,
+            results: Vec::new(),
+        });
+        Some(question)
+    }
+
+    fn choose(&mut self) -> Option<(Purpose, Page, u32, Option<BareJid>)> {
+        if !self.caught_up {
+            return Some(match &self.archive.newest_id {
+                Some(id) if self.forward < MOST_PAGES => (Purpose::Forward, Page::After(id.clone()), PAGE, None),
+                _ => (Purpose::Latest, Page::Latest, PAGE, None),
+            });
+        }
+        // Nobody waits for it any more: the screen is gone.
+        self.fills.retain(|fill| !fill.done.is_closed());
+        if let Some(fill) = self.fills.front_mut() {
+            fill.before = fill.before.take().or_else(|| self.archive.floor_id.clone());
+            let page = fill.before.clone().map_or(Page::Latest, Page::Before);
+            return Some((Purpose::Fill(fill.chat), page, FILL, Some(fill.peer.clone())));
+        }
+        let floor = self.archive.floor_id.clone().filter(|_| self.wants_more())?;
+        Some((Purpose::Backward, Page::Before(floor), PAGE, None))
+    }
+
+    /// Takes a message that is a result of the open question. Gives it back if it is not.
+    pub fn take(&mut self, message: Element) -> Option<Element> {
+        let Some(asked) = &mut self.asked else {
+            return Some(message);
+        };
+        let answers = |child: &Element| child.attr("queryid") == Some(asked.queryid.as_str());
+        let Some(result) = message.children().find(|it| it.is("result", xmpp_parsers::ns::MAM)) else {
+            return Some(message);
+        };
+        if !answers(result) {
+            return Some(message);
+        }
+        if asked.results.len() < MOST_RESULTS {
+            asked.results.push(result.clone());
+        }
+        None
+    }
+
+    /// The open question was answered. What is to be stored; the cursors here are already moved.
+    pub fn answered(&mut self, answer: &Element) -> Option<Fetched> {
+        let Asked { purpose, results, .. } = self.asked.take()?;
+        let Some(fin) = query::fin(answer).filter(|_| answer.attr("type") == Some("result")) else {
+            return self.failed(purpose);
+        };
+        let fin = self.without_standstill(purpose, fin);
+        match purpose {
+            Purpose::Latest => {
+                self.archive = Archive {
+                    newest_id: fin.last.clone(),
+                    floor_id: fin.first.clone(),
+                    complete: fin.complete,
+                    ..Archive::default()
+                };
+                self.caught_up = true;
+            }
+            Purpose::Forward => {
+                self.forward += 1;
+                if let Some(last) = &fin.last {
+                    self.archive.newest_id = Some(last.clone());
+                }
+                self.caught_up = fin.complete;
+            }
+            Purpose::Backward => {
+                self.archive.pages += 1;
+                self.archive.complete = fin.complete;
+                if let Some(first) = &fin.first {
+                    self.archive.floor_id = Some(first.clone());
+                }
+            }
+            Purpose::Fill(_) => {}
+        }
+        Some(Fetched { purpose, results, fin })
+    }
+
+    /// A page that does not move its cursor is the last one, whatever the server says: no endless loops.
+    fn without_standstill(&self, purpose: Purpose, fin: Fin) -> Fin {
+        let stands = match purpose {
+            Purpose::Latest => fin.first.is_none(),
+            Purpose::Forward => fin.last.is_none() || fin.last == self.archive.newest_id,
+            Purpose::Backward => fin.first.is_none() || fin.first == self.archive.floor_id,
+            Purpose::Fill(_) => fin.first.is_none() || self.fills.front().is_some_and(|fill| fill.before == fin.first),
+        };
+        Fin {
+            complete: fin.complete || stands,
+            ..fin
+        }
+    }
+
+    /// The archive does not answer this question.
+    fn failed(&mut self, purpose: Purpose) -> Option<Fetched> {
+        match purpose {
+            // It forgot the id that we know: the gap cannot be measured, so jump over it.
+            Purpose::Forward => self.forward = MOST_PAGES,
+            Purpose::Latest => self.caught_up = true,
+            Purpose::Backward => self.archive.pages = MOST_PAGES,
+            Purpose::Fill(_) => {
+                if let Some(fill) = self.fills.pop_front() {
+                    let words = "The server does not give older messages now.".to_owned();
+                    // Nobody waits: nobody is told.
+                    let _ = fill.done.send(Err(Cause::Refused(words)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The page that somebody waited for is stored.
+    pub fn filled(&mut self, complete: bool) {
+        if let Some(fill) = self.fills.pop_front() {
+            let _ = fill.done.send(Ok(complete));
+        }
+    }
+
+    /// A live message moved the cursor.
+    pub fn moved(&mut self, newest_id: String) {
+        self.archive.newest_id = Some(newest_id);
+    }
+}

@@ -1,0 +1,206 @@
+//! From an account to an encrypted stream (RFC 6120, sections 3 to 5; XEP-0368).
+//!
+//! Every step has a deadline, and so has the whole: a family member looking at a spinner is told within 15 s what is
+//! wrong. There is no way to a stream without TLS.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::client::TlsStream;
+use xmpp_parsers::ns;
+
+use super::dns::{Dns, Endpoint, ascii};
+use super::stream::{End, Incoming, Stream};
+use super::tls::{self, Bindings};
+use crate::error::{Cause, Network};
+use crate::model::{Override, Tls};
+
+/// For one step: names, TCP, TLS, the server's features.
+const STEP: Duration = Duration::from_secs(5);
+/// For all endpoints together.
+const WHOLE: Duration = Duration::from_secs(12);
+/// How long one address has before the next is tried beside it.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Where to connect.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The domain of the address, whose certificate we want to see.
+    pub(crate) domain: String,
+    /// Where the server is, in place of what DNS says.
+    pub(crate) host: Option<Override>,
+    /// An extra certificate authority (PEM file).
+    pub(crate) ca: Option<PathBuf>,
+    /// A name server in place of the system's.
+    pub(crate) dns: Option<SocketAddr>,
+}
+
+/// An encrypted stream, before authentication.
+pub(crate) struct Secured {
+    /// The stream, opened.
+    pub(crate) stream: Stream<TlsStream<TcpStream>>,
+    /// What the server offers.
+    pub(crate) features: Element,
+    /// What ties a login to this connection.
+    pub(crate) bindings: Bindings,
+}
+
+/// Connects to the first endpoint that works.
+pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
+    let mut worst = None;
+    let attempt = async {
+        let tls = tls::Tls::new(&ascii(&target.domain)?, target.ca.as_deref())?;
+        let dns = Dns::new(target.dns);
+        let endpoints = match &target.host {
+            Some(host) => vec![endpoint(host)],
+            None => within(STEP, dns.endpoints(&target.domain)).await?,
+        };
+        for endpoint in endpoints {
+            match reach(&endpoint, &dns, &tls, &target.domain).await {
+                Ok(secured) => return Ok(secured),
+                Err(cause) => {
+                    tracing::debug!(port = endpoint.port, kind = cause.kind(), "an endpoint did not work");
+                    worst = Some(more_telling(worst.take(), cause));
+                }
+            }
+        }
+        Err(worst.take().unwrap_or_else(|| Network::UnknownHost.into()))
+    };
+    let result = timeout(WHOLE, attempt).await;
+    result.unwrap_or_else(|_| Err(more_telling(worst, Network::Silent.into())))
+}
+
+fn endpoint(host: &Override) -> Endpoint {
+    Endpoint {
+        host: host.host.clone(),
+        port: host.port.unwrap_or(match host.tls {
+            Tls::Direct => 5223,
+            Tls::Starttls => 5222,
+        }),
+        tls: host.tls,
+    }
+}
+
+fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
+    match known {
+        Some(known) if telling(&known) >= telling(&new) => known,
+        _ => new,
+    }
+}
+
+/// Of several failures, which one a person should hear about.
+fn telling(cause: &Cause) -> u8 {
+    match cause {
+        Cause::Certificate(_) => 7,
+        Cause::Refused(_) => 6,
+        Cause::Network(Network::NotXmpp) => 5,
+        // Alike: then the endpoint that was tried first counts, the others may be guesses.
+        Cause::Network(Network::Refused | Network::Silent | Network::Lost) => 2,
+        Cause::Network(Network::Unreachable) => 1,
+        Cause::Network(Network::UnknownHost) => 0,
+        // Whatever the server or the user's input says outranks the network.
+        _ => 8,
+    }
+}
+
+async fn reach(endpoint: &Endpoint, dns: &Dns, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
+    let addresses = within(STEP, dns.addresses(&endpoint.host, endpoint.port)).await?;
+    let tcp = within(STEP, race(addresses)).await?;
+    // A stanza is small and a person waits for it.
+    tcp.set_nodelay(true).map_err(|_| Network::Lost)?;
+    let direct = endpoint.tls == Tls::Direct;
+    let tcp = if direct {
+        tcp
+    } else {
+        within(STEP, starttls(Stream::new(tcp), domain)).await?
+    };
+    let encrypted = within(STEP, tls.handshake(tcp, direct)).await?;
+    let bindings = tls::bindings(&encrypted);
+    let mut stream = Stream::new(encrypted);
+    let features = within(STEP, open(&mut stream, domain)).await?;
+    Ok(Secured {
+        stream,
+        features,
+        bindings,
+    })
+}
+
+pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    timeout(time, step)
+        .await
+        .unwrap_or_else(|_| Err(Network::Silent.into()))
+}
+
+/// Tries addresses beside each other, each with a head start before the next, and takes the first that answers
+/// (RFC 8305).
+async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
+    let mut waiting = addresses.into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut worst: Option<Cause> = None;
+    loop {
+        if let Some(address) = waiting.next() {
+            running.push(TcpStream::connect(address));
+        }
+        tokio::select! {
+            finished = running.next() => match finished {
+                Some(Ok(tcp)) => return Ok(tcp),
+                Some(Err(error)) => worst = Some(more_telling(worst, tcp_cause(&error))),
+                None => return Err(worst.unwrap_or_else(|| Network::UnknownHost.into())),
+            },
+            () = sleep(HEAD_START), if waiting.len() > 0 => {}
+        }
+    }
+}
+
+fn tcp_cause(error: &io::Error) -> Cause {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Network::Refused,
+        io::ErrorKind::TimedOut => Network::Silent,
+        _ => Network::Unreachable,
+    }
+    .into()
+}
+
+/// Opens a stream and reads the server's features.
+pub(super) async fn open<Io>(stream: &mut Stream<Io>, domain: &str) -> Result<Element, Cause>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.open(domain, None).await?;
+    match stream.next().await? {
+        Incoming::Element(features) if features.is("features", ns::STREAM) => Ok(features),
+        _ => Err(Network::NotXmpp.into()),
+    }
+}
+
+/// Asks for encryption and gives the connection back, ready for it.
+async fn starttls<Io>(mut stream: Stream<Io>, domain: &str) -> Result<Io, Cause>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    let features = open(&mut stream, domain).await?;
+    if !features.has_child("starttls", ns::TLS) {
+        return Err(Cause::Refused(
+            "it offers no encryption, and Grend does not talk without.".to_owned(),
+        ));
+    }
+    stream
+        .send_element(&Element::bare("starttls", ns::TLS))
+        .map_err(|_| Network::Lost)?;
+    match stream.next().await? {
+        Incoming::Element(answer) if answer.is("proceed", ns::TLS) => stream.into_inner().map_err(Cause::from),
+        Incoming::Element(answer) if answer.is("failure", ns::TLS) => {
+            Err(Cause::Refused("it cannot encrypt at the moment.".to_owned()))
+        }
+        _ => Err(End::NotXml("an answer to starttls that is none").into()),
+    }
+}

@@ -1,0 +1,223 @@
+//! Keeps an account connected: connects, resumes or begins, and decides what an end means.
+//!
+//! Authentication, certificates and conflicts stop and tell the user; the network is tried again, later and later, with
+//! jitter, and at once when it changed.
+
+use std::time::{Duration, Instant};
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use xmpp_parsers::ns;
+
+use super::Ask;
+use super::connector::Target;
+use super::login::{self, LoggedIn};
+use super::online::{Online, State};
+use super::stream::{Incoming as Arrival, Stream};
+use crate::clock;
+use crate::error::{Cause, Network};
+use crate::model::Connection;
+use crate::protocol::{element, errors, with};
+use crate::random;
+
+const FIRST_DELAY: Duration = Duration::from_millis(500);
+const LONGEST_DELAY: Duration = Duration::from_secs(300);
+/// A session that lived so long was a good one: the next try comes soon again.
+const GOOD: Duration = Duration::from_secs(30);
+
+/// An account's connection, whatever state it is in.
+pub(super) struct Supervisor {
+    pub target: Target,
+    pub password: String,
+    pub resource: String,
+    pub state: State,
+    pub asks: mpsc::UnboundedReceiver<Ask>,
+}
+
+impl Supervisor {
+    /// Runs until somebody stops it. `first`: a stream that is signed in already.
+    pub async fn run(mut self, mut first: Option<LoggedIn>) {
+        let mut delay = FIRST_DELAY;
+        loop {
+            let begun = Instant::now();
+            let cause = match self.session(first.take()).await {
+                Ok(()) => break,
+                Err(cause) => cause,
+            };
+            tracing::info!(kind = cause.kind(), "the session ended");
+            if begun.elapsed() > GOOD {
+                delay = FIRST_DELAY;
+            }
+            if !self.pause(cause, &mut delay).await {
+                break;
+            }
+        }
+        self.publish(Connection::Offline);
+    }
+
+    fn publish(&self, connection: Connection) {
+        let account = self.state.context.account;
+        self.state.store.edit_live(move |live| {
+            live.connections.insert(account, connection);
+            live.caught_up.remove(&account);
+            live.presence.retain(|(of, _), _| *of != account);
+            live.typing.clear();
+        });
+    }
+
+    /// One connection, from the first packet to its end.
+    async fn session(&mut self, first: Option<LoggedIn>) -> Result<(), Cause> {
+        let logged_in = if let Some(logged_in) = first {
+            logged_in
+        } else {
+            self.publish(Connection::Connecting);
+            let me = self.state.context.me.clone();
+            let login = login::login(&self.target, &me, &self.password, false);
+            tokio::select! {
+                logged_in = login => logged_in?,
+                () = stopped(&mut self.asks, &mut self.state) => return Ok(()),
+            }
+        };
+        let LoggedIn {
+            mut stream, features, ..
+        } = logged_in;
+        let resumed = resume(&mut stream, &mut self.state).await?;
+        if !resumed {
+            bind(&mut stream, &self.resource).await?;
+        }
+        let mut online = Online::new(&mut self.state, &mut stream);
+        if !resumed {
+            online.begin(&features).await?;
+        }
+        online.run(&mut self.asks).await?;
+        // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
+        let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
+        self.state.management.refused();
+        Ok(())
+    }
+
+    /// Waits before the next try. False: somebody stopped the account.
+    async fn pause(&mut self, cause: Cause, delay: &mut Duration) -> bool {
+        let passing = matches!(cause, Cause::Network(_) | Cause::Refused(_) | Cause::Storage(_));
+        let wait = if passing {
+            delay.mul_f64(0.5 + random::unit())
+        } else {
+            Duration::MAX
+        };
+        if passing {
+            let retry_at = clock::now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+            self.publish(Connection::Waiting {
+                cause: cause.clone(),
+                retry_at,
+            });
+        } else {
+            self.publish(Connection::Stopped(cause.clone()));
+        }
+        *delay = (*delay * 2).min(LONGEST_DELAY);
+        let sleep = tokio::time::sleep(wait.min(LONGEST_DELAY * 2));
+        tokio::pin!(sleep);
+        loop {
+            tokio::select! {
+                () = &mut sleep, if passing => return true,
+                ask = self.asks.recv() => match ask {
+                    None | Some(Ask::Stop) => return false,
+                    // A wrong password stays wrong on every network.
+                    Some(Ask::NetworkChanged) if !matches!(cause, Cause::Authentication | Cause::Conflict) => {
+                        *delay = FIRST_DELAY;
+                        return true;
+                    }
+                    Some(ask) => offline(ask, &mut self.state, &cause),
+                },
+            }
+        }
+    }
+}
+
+/// Waits for somebody who does not want this connection any more.
+async fn stopped(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State) {
+    loop {
+        match asks.recv().await {
+            None | Some(Ask::Stop) => return,
+            Some(ask) => offline(ask, state, &Network::Lost.into()),
+        }
+    }
+}
+
+/// What is asked for without a connection.
+fn offline(ask: Ask, state: &mut State, cause: &Cause) {
+    match ask {
+        Ask::Active(active) => state.active = active,
+        Ask::Fill(fill) => {
+            // Whoever asked may be gone.
+            let _ = fill.done.send(Err(cause.clone()));
+        }
+        Ask::Typing(..) | Ask::Outbox | Ask::NetworkChanged | Ask::Stop => {}
+    }
+}
+
+/// Goes on with the old stream where the server allows it. XEP-0198, section 5.
+async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, state: &mut State) -> Result<bool, Cause> {
+    let Some(resume) = state.management.resume() else {
+        return Ok(false);
+    };
+    write(stream, &resume)?;
+    let answer = element_of(stream).await?;
+    let jobs = state.management.acknowledged(&answer)?;
+    let context = state.context.clone();
+    let work = vec![super::work::Work::Arrived(jobs)];
+    state
+        .store
+        .write(move |tx| {
+            super::work::run(tx, &context, &mut crate::protocol::presence::Board::default(), work).map(drop)
+        })
+        .await?;
+    if !answer.is("resumed", ns::SM) {
+        return Ok(false);
+    }
+    let lost: Vec<Element> = state.management.unacked().map(|sent| sent.stanza.clone()).collect();
+    lost.iter().try_for_each(|stanza| write(stream, stanza))?;
+    write(stream, &super::management::request())?;
+    Ok(true)
+}
+
+/// Gives the stream its resource. RFC 6120, section 7.
+async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resource: &str) -> Result<(), Cause> {
+    let mut name = Element::bare("resource", ns::BIND);
+    name.append_text_node(resource);
+    let id = random::token();
+    let iq = element("iq", ns::DEFAULT_NS, &[("type", "set"), ("id", &id)]);
+    write(stream, &with(iq, [with(Element::bare("bind", ns::BIND), [name])]))?;
+    loop {
+        let answer = element_of(stream).await?;
+        if answer.name() != "iq" || answer.attr("id") != Some(&id) {
+            continue;
+        }
+        return match answer.attr("type") {
+            Some("result") => Ok(()),
+            _ if errors::condition(&answer) == "conflict" => Err(Cause::Conflict),
+            _ => Err(Cause::Refused(format!(
+                "no place for this device ({})",
+                errors::condition(&answer)
+            ))),
+        };
+    }
+}
+
+fn write<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, element: &Element) -> Result<(), Cause> {
+    stream.send_element(element).map_err(|_| Network::Lost.into())
+}
+
+async fn element_of<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>) -> Result<Element, Cause> {
+    let wait = async {
+        loop {
+            if let Arrival::Element(element) = stream.next().await? {
+                return Ok::<_, super::stream::End>(element);
+            }
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(15), wait).await {
+        Ok(element) => Ok(element?),
+        Err(_) => Err(Network::Silent.into()),
+    }
+}

@@ -1,0 +1,258 @@
+//! TLS, and what binds a login to it (RFC 7590, XEP-0368; RFC 5929 and RFC 9266 for channel bindings).
+//!
+//! The system decides whom to trust, plus one file that the user may name: home servers often have their own authority.
+//! On Windows only the system itself can tell, because it fetches authorities when they are first needed; Linux and
+//! Android have them all in files, so no Kotlin is needed on Android.
+//!
+//! **Invariant**: the certificate is checked against the domain of the address, never against a name that DNS gave.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use der::asn1::ObjectIdentifier;
+use der::{Decode, Header, Reader, SliceReader, Tag};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::Resumption;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
+
+use crate::error::{Cause, Certificate, Network};
+
+/// The ALPN name of client streams (XEP-0368).
+const ALPN: &[u8] = b"xmpp-client";
+
+/// What ties a login to this very connection, so that nobody can pass it on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Bindings {
+    /// `tls-exporter`.
+    pub(crate) exporter: Option<Vec<u8>>,
+    /// `tls-server-end-point`.
+    pub(crate) end_point: Option<Vec<u8>>,
+}
+
+/// What both sides of a connection to one domain share: roots of trust and versions.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
+    pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
+        let bare = domain.trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(bare.to_owned())
+            .map_err(|_| Cause::Invalid("The part after the @ is not the name of a server.".to_owned()))?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier = verifier(extra_roots(ca)?, &provider)?;
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|_| Cause::Invalid("Encryption is not available on this device.".to_owned()))?
+            .dangerous() // The name of rustls for "an own verifier"; this one is the system's.
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        Ok(Self {
+            config: Arc::new(config),
+            name,
+        })
+    }
+
+    /// Encrypts a connection. `direct` says that TLS comes first and XMPP is named inside it.
+    pub(crate) async fn handshake<Io>(&self, io: Io, direct: bool) -> Result<TlsStream<Io>, Cause>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut config = Arc::clone(&self.config);
+        if direct {
+            Arc::make_mut(&mut config).alpn_protocols = vec![ALPN.to_vec()];
+        }
+        TlsConnector::from(config)
+            .connect(self.name.clone(), io)
+            .await
+            .map_err(|error| cause(&error))
+    }
+}
+
+fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause> {
+    let Some(path) = ca else {
+        return Ok(Vec::new());
+    };
+    let unusable = || Cause::Invalid("The file with the certificate authority cannot be read.".to_owned());
+    let pem = std::fs::read(path).map_err(|_| unusable())?;
+    let roots = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| unusable())?;
+    if roots.is_empty() {
+        return Err(Cause::Invalid(
+            "The file with the certificate authority holds no certificate.".to_owned(),
+        ));
+    }
+    Ok(roots)
+}
+
+#[cfg(not(target_os = "android"))]
+fn verifier(
+    extra: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
+    // Fails only if there is nobody to trust at all, or the extra file is bad.
+    let has_extra = !extra.is_empty();
+    rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
+        .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
+        .map_err(|_| no_roots(has_extra))
+}
+
+/// Android keeps its authorities in a folder that any program may read; from version 14 on in a newer one that updates
+/// without the system.
+#[cfg(target_os = "android")]
+fn verifier(
+    extra: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
+    let has_extra = !extra.is_empty();
+    let mut roots = rustls::RootCertStore::empty();
+    for folder in ["/apex/com.android.conscrypt/cacerts", "/system/etc/security/cacerts"] {
+        let found = rustls_native_certs::load_certs_from_paths(None, Some(Path::new(folder)));
+        if roots.add_parsable_certificates(found.certs).0 > 0 {
+            break;
+        }
+    }
+    for root in extra {
+        roots.add(root).map_err(|_| no_roots(true))?;
+    }
+    rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+        .map_err(|_| no_roots(has_extra))
+}
+
+fn no_roots(has_extra: bool) -> Cause {
+    Cause::Invalid(
+        if has_extra {
+            "The file with the certificate authority holds something else."
+        } else {
+            "This device has no list of trusted certificate authorities."
+        }
+        .to_owned(),
+    )
+}
+
+/// What a failed handshake means.
+fn cause(error: &io::Error) -> Cause {
+    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
+        return match error.kind() {
+            io::ErrorKind::TimedOut => Network::Silent.into(),
+            _ => Network::Lost.into(),
+        };
+    };
+    match error {
+        rustls::Error::InvalidCertificate(error) => certificate(error).into(),
+        rustls::Error::NoCertificatesPresented => Certificate::Invalid.into(),
+        rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => {
+            Cause::Refused("it and this device know no encryption in common.".to_owned())
+        }
+        _ => Network::NotXmpp.into(),
+    }
+}
+
+fn certificate(error: &CertificateError) -> Certificate {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Certificate::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Certificate::NotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Certificate::WrongName,
+        CertificateError::UnknownIssuer => Certificate::UnknownIssuer,
+        CertificateError::Other(other) => match other.0.downcast_ref() {
+            // What `openssl req -x509` makes for a home server: signed by itself, hence by nobody we know.
+            Some(webpki::Error::CaUsedAsEndEntity) => Certificate::UnknownIssuer,
+            _ => Certificate::Invalid,
+        },
+        _ => Certificate::Invalid,
+    }
+}
+
+/// Takes the binding data of an encrypted connection.
+pub(crate) fn bindings<Io>(stream: &TlsStream<Io>) -> Bindings {
+    let (_, connection) = stream.get_ref();
+    // RFC 9266 asks for an extended master secret below TLS 1.3, and rustls does not say whether there is one.
+    let exporter = (connection.protocol_version() == Some(ProtocolVersion::TLSv1_3))
+        .then(|| {
+            connection
+                .export_keying_material(vec![0_u8; 32], b"EXPORTER-Channel-Binding", Some(&[]))
+                .ok()
+        })
+        .flatten();
+    let end_point = connection
+        .peer_certificates()
+        .and_then(<[_]>::first)
+        .and_then(|certificate| end_point(certificate));
+    Bindings { exporter, end_point }
+}
+
+/// The certificate's hash, made with the hash function of its own signature (RFC 5929, section 4.1). `None` for
+/// signatures without a hash function of their own, such as Ed25519, where the RFC leaves it undefined.
+fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
+    Some(match signature_hash(certificate).ok()?? {
+        SignatureHash::Sha256 => Sha256::digest(certificate).to_vec(),
+        SignatureHash::Sha384 => Sha384::digest(certificate).to_vec(),
+        SignatureHash::Sha512 => Sha512::digest(certificate).to_vec(),
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SignatureHash {
+    /// Also in place of MD5 and SHA-1.
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// Reads `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature }` as far as the algorithm.
+fn signature_hash(certificate: &[u8]) -> der::Result<Option<SignatureHash>> {
+    let mut reader = SliceReader::new(certificate)?;
+    Header::decode(&mut reader)?;
+    let signed = Header::decode(&mut reader)?;
+    reader.drain(signed.length())?;
+    Header::decode(&mut reader)?;
+    let algorithm: ObjectIdentifier = ObjectIdentifier::decode(&mut reader)?;
+    if algorithm == ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10") {
+        return pss_hash(&mut reader).map(Some);
+    }
+    Ok(match algorithm.to_string().as_str() {
+        // RSA with MD5, SHA-1, SHA-256; ECDSA with SHA-1, SHA-256.
+        "1.2.840.113549.1.1.4"
+        | "1.2.840.113549.1.1.5"
+        | "1.2.840.113549.1.1.11"
+        | "1.2.840.10045.4.1"
+        | "1.2.840.10045.4.3.2" => Some(SignatureHash::Sha256),
+        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Some(SignatureHash::Sha384),
+        "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" => Some(SignatureHash::Sha512),
+        _ => None,
+    })
+}
+
+/// RSASSA-PSS names its hash in the parameters: `SEQUENCE { [0] hashAlgorithm DEFAULT sha1, ... }` (RFC 4055).
+fn pss_hash(reader: &mut SliceReader<'_>) -> der::Result<SignatureHash> {
+    let parameters = Header::decode(reader)?;
+    if u32::from(parameters.length()) == 0 {
+        return Ok(SignatureHash::Sha256);
+    }
+    let field = Header::decode(reader)?;
+    if !matches!(field.tag(), Tag::ContextSpecific { number, .. } if number.value() == 0) {
+        return Ok(SignatureHash::Sha256);
+    }
+    Header::decode(reader)?;
+    let hash: ObjectIdentifier = ObjectIdentifier::decode(reader)?;
+    Ok(match hash.to_string().as_str() {
+        "2.16.840.1.101.3.4.2.2" => SignatureHash::Sha384,
+        "2.16.840.1.101.3.4.2.3" => SignatureHash::Sha512,
+        _ => SignatureHash::Sha256,
+    })
+}

@@ -1,0 +1,128 @@
+//! What a batch of stanzas does to the store: everything that came together commits together.
+
+use minidom::Element;
+use xmpp_parsers::ns;
+
+use crate::archive::{self, Fetched};
+use crate::inbox;
+use crate::incoming::{Context, Incoming, bare};
+use crate::model::State;
+use crate::protocol::presence::Board;
+use crate::protocol::{element, info, roster, with};
+use crate::store::outbox::{self, JobId};
+use crate::store::{Result, Tx, archives, contacts, messages};
+
+/// One thing that a batch has to do, in the order in which it came.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// A message that came now. `moves`: it may move "caught up to here".
+    Message {
+        stanza: Element,
+        moves: bool,
+    },
+    Presence(Element),
+    /// The contact list, if it changed.
+    Roster(Option<Element>),
+    /// Somebody asks our program something, or tells it to change something.
+    Request(Element),
+    Page(Fetched),
+    /// The server has no archive: what is here is all there is.
+    NoArchive,
+    /// These reached the server.
+    Arrived(Vec<JobId>),
+}
+
+/// What a batch answers: stanzas to send, and the newest id of the archive that it saw live.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub replies: Vec<Element>,
+    pub newest_id: Option<String>,
+}
+
+pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: Vec<Work>) -> Result<Done> {
+    let mut done = Done::default();
+    for work in work {
+        match work {
+            Work::Message { stanza, moves } => {
+                let Some(incoming) = Incoming::open(context, &stanza) else {
+                    continue;
+                };
+                tx.attempt(|tx| inbox::receive(tx, &incoming))?;
+                if moves && let Some(id) = incoming.archive_id {
+                    done.newest_id = Some(id.to_owned());
+                }
+            }
+            Work::Presence(stanza) => tx.attempt(|tx| board.receive(tx, context, &stanza))?,
+            Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
+            Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
+            Work::Page(page) => archive::store(tx, context, &page)?,
+            Work::NoArchive => no_archive(tx, context)?,
+            Work::Arrived(jobs) => arrived(tx, jobs)?,
+        }
+    }
+    if let Some(id) = &done.newest_id {
+        archives::set_newest(tx, context.account, id)?;
+    }
+    Ok(done)
+}
+
+fn no_archive(tx: &mut Tx<'_>, context: &Context) -> Result<()> {
+    let archive = archives::get(tx, context.account)?;
+    archives::put(
+        tx,
+        context.account,
+        &archives::Archive {
+            complete: true,
+            ..archive
+        },
+    )
+}
+
+fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
+    for job in jobs {
+        if let Some(message) = outbox::done(tx, job)? {
+            messages::advance(tx, message, State::Sent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Answers an IQ request; `None` if nobody could receive the answer.
+fn request(tx: &mut Tx<'_>, context: &Context, stanza: &Element) -> Result<Option<Element>> {
+    let Some(id) = stanza.attr("id") else {
+        return Ok(None);
+    };
+    let from = stanza.attr("from");
+    let sender = from.map_or_else(|| Some(context.me.clone()), bare);
+    let Some(sender) = sender else {
+        return Ok(None);
+    };
+    let answer = match (stanza.attr("type"), stanza.children().next()) {
+        // Only our own account may change our contact list.
+        (Some("set"), Some(query)) if query.is("query", ns::ROSTER) && sender == context.me => {
+            roster::pushed(tx, context.account, query.clone())?.then(Vec::new)
+        }
+        // Strangers learn nothing of our program, not even that it runs.
+        (Some("get"), Some(question)) if may_ask(tx, context, &sender)? => info::answer(question),
+        _ => None,
+    };
+    let attributes = |kind| {
+        let mut attributes = vec![("type", kind), ("id", id)];
+        attributes.extend(from.map(|from| ("to", from)));
+        element("iq", ns::DEFAULT_NS, &attributes)
+    };
+    Ok(Some(match answer {
+        Some(content) => with(attributes("result"), content),
+        None => with(attributes("error"), [unavailable()]),
+    }))
+}
+
+fn may_ask(tx: &Tx<'_>, context: &Context, sender: &jid::BareJid) -> Result<bool> {
+    let own = *sender == context.me || sender.as_str() == context.me.domain().as_str();
+    Ok(own || contacts::sees_us(tx, context.account, sender)?)
+}
+
+fn unavailable() -> Element {
+    let condition = Element::bare("service-unavailable", ns::XMPP_STANZAS);
+    with(element("error", ns::DEFAULT_NS, &[("type", "cancel")]), [condition])
+}

@@ -1,0 +1,332 @@
+//! Messages: written down once, in order, and how far each of ours got.
+
+use jid::BareJid;
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+
+use super::{Result, Tx, archives, row};
+use crate::change::Change;
+use crate::model::{AccountId, ChatId, Message, MessageId, State, Timeline, Window};
+
+const COLUMNS: &str = "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id";
+
+/// A message that is to be written down.
+pub(crate) struct NewMessage<'a> {
+    pub chat: ChatId,
+    pub mine: bool,
+    pub sender: &'a BareJid,
+    pub wire_id: &'a str,
+    pub origin_id: Option<&'a str>,
+    pub archive_id: Option<&'a str>,
+    pub body: &'a str,
+    pub sent_at: i64,
+    pub position: i64,
+    pub state: State,
+    pub unread: bool,
+    pub markable: bool,
+}
+
+fn read(row: &Row<'_>) -> Result<Message> {
+    Ok(Message {
+        id: row.get(0)?,
+        chat: row.get(1)?,
+        mine: row.get(2)?,
+        from: row::address(row, 3)?,
+        body: row.get(4)?,
+        sent_at: row.get(5)?,
+        state: row.get(6)?,
+        failure: row.get(7)?,
+        wire_id: row.get(8)?,
+        origin_id: row.get(9)?,
+        archive_id: row.get(10)?,
+    })
+}
+
+pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId> {
+    tx.prepare_cached(
+        "INSERT INTO message (chat_id, mine, sender, wire_id, origin_id, archive_id, body, sent_at, position, state,
+            unread, markable) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?
+    .execute((
+        new.chat,
+        new.mine,
+        new.sender.as_str(),
+        new.wire_id,
+        new.origin_id,
+        new.archive_id,
+        new.body,
+        new.sent_at,
+        new.position,
+        new.state,
+        new.unread,
+        new.markable,
+    ))?;
+    let id = MessageId(tx.last_insert_rowid());
+    touched(tx, new.chat);
+    Ok(id)
+}
+
+fn touched(tx: &mut Tx<'_>, chat: ChatId) {
+    tx.changed(Change::Chat(chat));
+    tx.changed(Change::Chats);
+}
+
+pub(crate) fn get(conn: &Connection, message: MessageId) -> Result<Message> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1"))?
+        .query_row([message], read)
+}
+
+/// The position of a message that is to stand below all others of its chat.
+pub(crate) fn next_position(conn: &Connection, chat: ChatId, now: i64) -> Result<i64> {
+    let last: Option<i64> = conn
+        .prepare_cached("SELECT max(position) FROM message WHERE chat_id = ?1")?
+        .query_row([chat], |row| row.get(0))?;
+    Ok(last.map_or(now.saturating_mul(1000), |last| {
+        now.saturating_mul(1000).max(last.saturating_add(1))
+    }))
+}
+
+/// The position of the newest message of a chat that the archive is known to have.
+pub(crate) fn archived_position(conn: &Connection, chat: ChatId) -> Result<Option<i64>> {
+    conn.prepare_cached(
+        "SELECT position FROM message WHERE chat_id = ?1 AND archive_id IS NOT NULL ORDER BY position DESC LIMIT 1",
+    )?
+    .query_row([chat], |row| row.get(0))
+    .optional()
+}
+
+/// Puts what waits to be sent below everything else, so that a jump over a gap does not hide it.
+pub(crate) fn lift_queued(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    let queued: Vec<(MessageId, ChatId)> = tx
+        .prepare(
+            "SELECT id, chat_id FROM message WHERE state IN ('queued', 'failed')
+                AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1) ORDER BY position",
+        )?
+        .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    for (message, chat) in queued {
+        let position = next_position(tx, chat, now)?;
+        tx.execute("UPDATE message SET position = ?2 WHERE id = ?1", (message, position))?;
+        touched(tx, chat);
+    }
+    Ok(())
+}
+
+pub(crate) fn by_archive_id(conn: &Connection, chat: ChatId, archive_id: &str) -> Result<Option<MessageId>> {
+    conn.prepare_cached("SELECT id FROM message WHERE chat_id = ?1 AND archive_id = ?2")?
+        .query_row((chat, archive_id), |row| row.get(0))
+        .optional()
+}
+
+/// The newest message that one side wrote under this id.
+pub(crate) fn by_wire_id(conn: &Connection, chat: ChatId, mine: bool, wire_id: &str) -> Result<Option<MessageId>> {
+    conn.prepare_cached(
+        "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3
+         ORDER BY id DESC LIMIT 1",
+    )?
+    .query_row((chat, wire_id, mine), |row| row.get(0))
+    .optional()
+}
+
+/// A message with the same id and words from the same side, of which the archive's id is not known yet.
+pub(crate) fn unarchived(
+    conn: &Connection,
+    chat: ChatId,
+    mine: bool,
+    wire_id: &str,
+    body: &str,
+) -> Result<Option<MessageId>> {
+    conn.prepare_cached(
+        "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3 AND body = ?4
+            AND archive_id IS NULL ORDER BY id LIMIT 1",
+    )?
+    .query_row((chat, wire_id, mine, body), |row| row.get(0))
+    .optional()
+}
+
+pub(crate) fn set_archive_id(tx: &mut Tx<'_>, message: MessageId, archive_id: &str) -> Result<()> {
+    tx.prepare_cached("UPDATE message SET archive_id = ?2 WHERE id = ?1")?
+        .execute((message, archive_id))
+        .map(drop)
+}
+
+pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
+    conn.prepare_cached("SELECT position FROM message WHERE id = ?1")?
+        .query_row([message], |row| row.get(0))
+}
+
+/// Whether we ever wrote to this chat: then the other side knows that we exist.
+pub(crate) fn wrote_to(conn: &Connection, chat: ChatId) -> Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 AND state <> 'queued' LIMIT 1")?
+        .exists([chat])
+}
+
+/// Moves a message of ours on; it never moves back, and one that failed stays failed.
+pub(crate) fn advance(tx: &mut Tx<'_>, message: MessageId, state: State) -> Result<()> {
+    let from: &[State] = match state {
+        State::Sent => &[State::Queued],
+        State::Delivered => &[State::Queued, State::Sent],
+        State::Displayed => &[State::Queued, State::Sent, State::Delivered],
+        State::Queued | State::Failed | State::Received => return Ok(()),
+    };
+    let Some((chat, now)) = state_of(tx, message)? else {
+        return Ok(());
+    };
+    if from.contains(&now) {
+        tx.prepare_cached("UPDATE message SET state = ?2 WHERE id = ?1")?
+            .execute((message, state))?;
+        touched(tx, chat);
+    }
+    Ok(())
+}
+
+fn state_of(conn: &Connection, message: MessageId) -> Result<Option<(ChatId, State)>> {
+    conn.prepare_cached("SELECT chat_id, state FROM message WHERE id = ?1")?
+        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// They have read this message of ours, so also those above it that reached the server.
+pub(crate) fn displayed_by_them(tx: &mut Tx<'_>, message: MessageId) -> Result<()> {
+    advance(tx, message, State::Displayed)?;
+    let Some((chat, _)) = state_of(tx, message)? else {
+        return Ok(());
+    };
+    let position = position(tx, message)?;
+    let changed = tx
+        .prepare_cached(
+            "UPDATE message SET state = 'displayed'
+             WHERE chat_id = ?1 AND position < ?2 AND mine = 1 AND state IN ('sent', 'delivered')",
+        )?
+        .execute((chat, position))?;
+    if changed > 0 {
+        touched(tx, chat);
+    }
+    Ok(())
+}
+
+/// An older message of ours that comes from the archive: read, if a newer one was.
+pub(crate) fn read_below(conn: &Connection, chat: ChatId, position: i64) -> Result<bool> {
+    conn.prepare_cached(
+        "SELECT state = 'displayed' FROM message WHERE chat_id = ?1 AND position > ?2 AND mine = 1
+         ORDER BY position LIMIT 1",
+    )?
+    .query_row((chat, position), |row| row.get(0))
+    .optional()
+    .map(|read| read.unwrap_or(false))
+}
+
+pub(crate) fn fail(tx: &mut Tx<'_>, message: MessageId, reason: &str) -> Result<()> {
+    let Some((chat, state)) = state_of(tx, message)? else {
+        return Ok(());
+    };
+    if matches!(state, State::Queued | State::Sent) {
+        tx.execute(
+            "UPDATE message SET state = 'failed', failure = ?2 WHERE id = ?1",
+            (message, reason),
+        )?;
+        touched(tx, chat);
+    }
+    Ok(())
+}
+
+/// Makes a failed message new: the old ids stand for an attempt that the server refused.
+pub(crate) fn renew(tx: &mut Tx<'_>, message: MessageId, wire_id: &str, now: i64) -> Result<bool> {
+    let Some((chat, State::Failed)) = state_of(tx, message)? else {
+        return Ok(false);
+    };
+    let position = next_position(tx, chat, now)?;
+    tx.execute(
+        "UPDATE message SET state = 'queued', failure = NULL, wire_id = ?2, origin_id = ?2, archive_id = NULL,
+            sent_at = ?3, position = ?4 WHERE id = ?1",
+        (message, wire_id, now, position),
+    )?;
+    touched(tx, chat);
+    Ok(true)
+}
+
+/// Takes everything up to a position as read. Answers the last message of it whose sender wants to know.
+pub(crate) fn mark_read(tx: &mut Tx<'_>, chat: ChatId, position: i64) -> Result<Option<MessageId>> {
+    let asker = tx
+        .prepare_cached(
+            "SELECT id FROM message WHERE chat_id = ?1 AND position <= ?2 AND unread = 1 AND markable = 1
+             ORDER BY position DESC LIMIT 1",
+        )?
+        .query_row((chat, position), |row| row.get(0))
+        .optional()?;
+    let read = tx
+        .prepare_cached("UPDATE message SET unread = 0 WHERE chat_id = ?1 AND position <= ?2 AND unread = 1")?
+        .execute((chat, position))?;
+    if read > 0 {
+        touched(tx, chat);
+    }
+    Ok(asker)
+}
+
+/// A window of a conversation, oldest first. Never shows past the floor, so that there is no silent hole.
+pub(crate) fn timeline(conn: &Connection, chat: ChatId, window: Window) -> Result<Timeline> {
+    let (account, _) = super::chats::parties(conn, chat)?;
+    let floor = archives::floor(conn, account, chat)?;
+    let before = window
+        .before
+        .map(|message| position(conn, message))
+        .transpose()?
+        .unwrap_or(i64::MAX);
+    let limit = i64::from(window.limit);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM message WHERE chat_id = ?1 AND position < ?2 AND position >= ?3
+         ORDER BY position DESC LIMIT ?4"
+    );
+    let mut messages: Vec<Message> = conn
+        .prepare_cached(&sql)?
+        .query_map((chat, before, floor.position, limit + 1), read)?
+        .collect::<Result<_>>()?;
+    let more = messages.len() as i64 > limit;
+    messages.truncate(window.limit as usize);
+    messages.reverse();
+    let unread_from = conn
+        .prepare_cached("SELECT id FROM message WHERE chat_id = ?1 AND unread = 1 ORDER BY position LIMIT 1")?
+        .query_row([chat], |row| row.get(0))
+        .optional()?;
+    Ok(Timeline {
+        messages,
+        complete: !more && floor.complete,
+        unread_from,
+    })
+}
+
+/// Messages in the order in which they were stored.
+pub(crate) fn stored_after(conn: &Connection, after: MessageId, limit: u32) -> Result<Vec<Message>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM message WHERE id > ?1 ORDER BY id LIMIT ?2"
+    ))?
+    .query_map(&[&after as &dyn ToSql, &limit], read)?
+    .collect()
+}
+
+pub(crate) fn state(conn: &Connection, message: MessageId) -> Result<Option<State>> {
+    Ok(state_of(conn, message)?.map(|(_, state)| state))
+}
+
+pub(crate) fn count(conn: &Connection, account: AccountId) -> Result<u64> {
+    conn.query_row(
+        "SELECT count(*) FROM message WHERE chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",
+        [account],
+        |row| row.get::<_, i64>(0),
+    )
+    .map(i64::unsigned_abs)
+}
+
+/// The message that was stored last.
+pub(crate) fn last(conn: &Connection) -> Result<MessageId> {
+    conn.query_row("SELECT coalesce(max(id), 0) FROM message", [], |row| row.get(0))
+}
+
+/// Messages of ours that may still get further, the newest first, at most `limit`.
+pub(crate) fn unfinished(conn: &Connection, limit: u32) -> Result<Vec<(MessageId, State)>> {
+    conn.prepare(
+        "SELECT id, state FROM message WHERE mine = 1 AND state IN ('queued', 'sent', 'delivered')
+         ORDER BY id DESC LIMIT ?1",
+    )?
+    .query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
+}

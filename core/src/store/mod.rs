@@ -1,0 +1,126 @@
+//! The store: one SQLite file, one thread that writes, one that reads.
+//!
+//! **Invariant**: a change is announced if and only if the transaction that caused it was committed.
+//! SQL stands in this folder and nowhere else.
+
+pub(crate) mod accounts;
+pub(crate) mod archives;
+pub(crate) mod chats;
+pub(crate) mod contacts;
+pub(crate) mod messages;
+mod open;
+pub(crate) mod orphans;
+pub(crate) mod outbox;
+mod row;
+mod tx;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::{broadcast, oneshot, watch};
+
+use crate::change::Change;
+use crate::error::Cause;
+use crate::model::Live;
+
+pub(crate) use tx::Tx;
+
+pub(crate) type Result<T> = std::result::Result<T, rusqlite::Error>;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A cheap handle to the database and to what is announced about it.
+#[derive(Clone)]
+pub(crate) struct Store {
+    writer: mpsc::Sender<Job>,
+    reader: mpsc::Sender<Job>,
+    changes: broadcast::Sender<Change>,
+    live: watch::Sender<Live>,
+}
+
+impl Store {
+    /// Opens or makes the database in `folder`.
+    pub fn open(folder: &Path) -> std::result::Result<Self, Cause> {
+        let (lock, write, read) = open::open(folder)?;
+        Ok(Self {
+            writer: spawn("store-write", write, Some(lock))?,
+            reader: spawn("store-read", read, None)?,
+            changes: broadcast::channel(1024).0,
+            live: watch::channel(Live::default()).0,
+        })
+    }
+
+    /// Runs `f` in one transaction; announces what it changed after the commit.
+    pub async fn write<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (changes, live) = (self.changes.clone(), self.live.clone());
+        call(&self.writer, move |conn| {
+            let mut tx = Tx::begin(conn)?;
+            let value = f(&mut tx)?;
+            tx.commit()?.announce(&changes, &live);
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Runs `f` on the connection that only reads.
+    pub async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        call(&self.reader, move |conn| f(conn)).await
+    }
+
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    pub fn live(&self) -> watch::Receiver<Live> {
+        self.live.subscribe()
+    }
+
+    /// Changes what is true now and not stored. Readers wake only if it is different afterwards.
+    pub fn edit_live(&self, edit: impl FnOnce(&mut Live)) {
+        tx::edit_live(&self.live, edit);
+    }
+}
+
+fn spawn(
+    name: &str,
+    mut conn: Connection,
+    lock: Option<std::fs::File>,
+) -> std::result::Result<mpsc::Sender<Job>, Cause> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(move || {
+            jobs.into_iter().for_each(|job| job(&mut conn));
+            drop(conn);
+            // Only now may another process open the folder.
+            drop(lock);
+        })
+        .map_err(|error| Cause::Storage(format!("This device has no room for another thread: {error}")))?;
+    Ok(sender)
+}
+
+async fn call<T, F>(thread: &mpsc::Sender<Job>, f: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+{
+    let (reply, result) = oneshot::channel();
+    let sent = thread.send(Box::new(move |conn| {
+        // The asker may be gone; the work is done all the same.
+        let _ = reply.send(f(conn));
+    }));
+    if sent.is_err() {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
+    result.await.unwrap_or(Err(rusqlite::Error::InvalidQuery))
+}

@@ -1,0 +1,101 @@
+-- Accounts, contacts, chats and messages; what is to be sent; how far the archives are known.
+-- Times are ms UTC and end in _at. Positions order a conversation: microseconds UTC, made unique by counting on.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE,
+    -- Chosen once per installation; says nothing about the device.
+    resource TEXT NOT NULL,
+    -- Where the server is, if the user had to say so.
+    host TEXT,
+    port INTEGER,
+    tls TEXT CHECK (tls IN ('direct', 'starttls')),
+    ca TEXT,
+    -- RFC 6121, section 2.6. Absent: the list was never fetched.
+    roster_version TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    name TEXT,
+    -- A JSON array of strings.
+    groups TEXT NOT NULL DEFAULT '[]',
+    subscription TEXT NOT NULL DEFAULT 'none' CHECK (subscription IN ('none', 'to', 'from', 'both')),
+    -- On the server's list. A row without it is somebody who only asks.
+    listed INTEGER NOT NULL DEFAULT 0 CHECK (listed IN (0, 1)),
+    asks INTEGER NOT NULL DEFAULT 0 CHECK (asks IN (0, 1)),
+    asked INTEGER NOT NULL DEFAULT 0 CHECK (asked IN (0, 1)),
+    UNIQUE (account_id, address)
+) STRICT;
+
+CREATE TABLE chat (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    draft TEXT NOT NULL DEFAULT '',
+    -- This chat alone is complete from here to now; absent: the archive's floor counts.
+    floor_id TEXT,
+    floor_position INTEGER,
+    -- The floor is the beginning: the server has nothing older.
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
+    UNIQUE (account_id, address)
+) STRICT;
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat_id INTEGER NOT NULL REFERENCES chat (id) ON DELETE CASCADE,
+    mine INTEGER NOT NULL CHECK (mine IN (0, 1)),
+    sender TEXT NOT NULL,
+    -- The id attribute of the stanza; empty if it had none.
+    wire_id TEXT NOT NULL,
+    origin_id TEXT,
+    archive_id TEXT,
+    body TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'delivered', 'displayed', 'failed', 'received')),
+    failure TEXT,
+    unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1)),
+    -- The sender wants to know when it was read. XEP-0333.
+    markable INTEGER NOT NULL DEFAULT 0 CHECK (markable IN (0, 1))
+) STRICT;
+CREATE INDEX message_timeline ON message (chat_id, position);
+CREATE INDEX message_wire ON message (chat_id, wire_id);
+CREATE UNIQUE INDEX message_archive ON message (chat_id, archive_id) WHERE archive_id IS NOT NULL;
+CREATE INDEX message_unread ON message (chat_id, position) WHERE unread = 1;
+
+-- "Delivered" or "displayed" said of a message that is not here yet.
+CREATE TABLE orphan (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat_id INTEGER NOT NULL REFERENCES chat (id) ON DELETE CASCADE,
+    wire_id TEXT NOT NULL,
+    mine INTEGER NOT NULL CHECK (mine IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('delivered', 'displayed')),
+    UNIQUE (chat_id, wire_id, mine, state)
+) STRICT;
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (
+        kind IN ('message', 'receipt', 'displayed', 'contact', 'subscribe', 'subscribed', 'unsubscribed')
+    ),
+    message_id INTEGER REFERENCES message (id) ON DELETE CASCADE,
+    address TEXT
+) STRICT;
+CREATE INDEX outbox_account ON outbox (account_id, id);
+
+CREATE TABLE archive (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    -- Caught up to here. Absent: nothing is known yet.
+    newest_id TEXT,
+    -- Complete from here to newest_id.
+    floor_id TEXT,
+    floor_position INTEGER,
+    -- The floor is the beginning of the archive.
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
+    -- How many pages were fetched backwards since the last jump.
+    pages INTEGER NOT NULL DEFAULT 0
+) STRICT;

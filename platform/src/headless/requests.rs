@@ -1,0 +1,335 @@
+//! Requests: from a line to a call of core, and from its result to a line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use grend_core::model::{
+    AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls, Window,
+};
+use grend_core::{Cause, Core, Network};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::Lines;
+
+/// What can be asked. The names are those of `docs/headless.md`.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Request {
+    SignIn(SignIn),
+    WaitOnline {
+        account: AccountId,
+        timeout_ms: Option<u64>,
+    },
+    WaitCaughtUp {
+        account: AccountId,
+        timeout_ms: Option<u64>,
+    },
+    Open {
+        account: AccountId,
+        address: String,
+    },
+    Send {
+        chat: ChatId,
+        body: String,
+    },
+    Timeline {
+        chat: ChatId,
+        limit: Option<u32>,
+        before: Option<MessageId>,
+    },
+    Chats,
+    Contacts,
+    Accounts,
+    Displayed {
+        chat: ChatId,
+        message: MessageId,
+    },
+    Draft {
+        chat: ChatId,
+        text: String,
+    },
+    Typing {
+        chat: ChatId,
+        on: bool,
+    },
+    Fill {
+        chat: ChatId,
+    },
+    Retry {
+        message: MessageId,
+    },
+    AddContact {
+        account: AccountId,
+        address: String,
+        name: Option<String>,
+    },
+    AnswerContact {
+        account: AccountId,
+        address: String,
+        yes: bool,
+    },
+    NetworkChanged,
+    Active {
+        on: bool,
+    },
+    SignOut {
+        account: AccountId,
+    },
+    Quit,
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    address: String,
+    password: String,
+    host: Option<String>,
+    port: Option<u16>,
+    tls: Option<Tls>,
+    ca: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").finish_non_exhaustive()
+    }
+}
+
+/// Serves one line; what takes long goes on in `slow`. False: the program is to end.
+pub(super) async fn take(core: &Core, line: &str, lines: &Lines, slow: &mut JoinSet<()>) -> bool {
+    if line.trim().is_empty() {
+        return true;
+    }
+    // Only the id is read before it is known whether the rest makes sense.
+    let id = serde_json::from_str::<Value>(line)
+        .ok()
+        .and_then(|value| value.get("id").cloned())
+        .unwrap_or_default();
+    let request = match serde_json::from_str(line) {
+        Ok(request) => request,
+        Err(error) => {
+            answer(
+                lines,
+                &id,
+                Err(Cause::Invalid(format!("This line is not a request: {error}."))),
+            );
+            return true;
+        }
+    };
+    match request {
+        Request::Quit => {
+            answer(lines, &id, Ok(json!({})));
+            return false;
+        }
+        // What waits for the network must not hold up the rest.
+        Request::SignIn(_)
+        | Request::WaitOnline { .. }
+        | Request::WaitCaughtUp { .. }
+        | Request::Fill { .. }
+        | Request::SignOut { .. } => {
+            let (core, lines) = (core.clone(), lines.clone());
+            slow.spawn(async move { answer(&lines, &id, wait(&core, request).await) });
+        }
+        request => answer(lines, &id, now(core, request).await),
+    }
+    while slow.try_join_next().is_some() {}
+    true
+}
+
+fn answer(lines: &Lines, id: &Value, result: Result<Value, Cause>) {
+    let line = match result {
+        Ok(value) => json!({ "id": id, "ok": value }),
+        Err(cause) => json!({ "id": id, "error": super::error(&cause) }),
+    };
+    // Nobody reads: the program is ending.
+    let _ = lines.send(line);
+}
+
+/// Requests that need the network.
+async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
+    match request {
+        Request::SignIn(sign_in) => {
+            let account = core.sign_in(credentials(sign_in)?).await?;
+            Ok(json!({ "account": account }))
+        }
+        Request::WaitOnline { account, timeout_ms } => {
+            let online = |live: &Live| live.connections.get(&account) == Some(&Connection::Online);
+            until(core, account, timeout_ms, online).await?;
+            Ok(json!({}))
+        }
+        Request::WaitCaughtUp { account, timeout_ms } => {
+            until(core, account, timeout_ms, |live| live.caught_up.contains(&account)).await?;
+            Ok(json!({ "stored": core.count(account).await? }))
+        }
+        Request::Fill { chat } => Ok(json!({ "complete": core.fill(chat).await? })),
+        Request::SignOut { account } => core.sign_out(account).await.map(|()| json!({})),
+        _ => Err(Cause::Invalid("Not a request that waits.".to_owned())),
+    }
+}
+
+/// Queries, intents and hints.
+async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
+    let done = json!({});
+    Ok(match request {
+        Request::Open { account, address: to } => {
+            json!({ "chat": core.open_chat(account, address(&to)?).await? })
+        }
+        Request::Send { chat, body } => json!({ "message": core.send(chat, body).await? }),
+        Request::Timeline { chat, limit, before } => {
+            let window = Window {
+                limit: limit.unwrap_or(50).clamp(1, 10_000),
+                before,
+            };
+            let timeline = core.timeline(chat, window).await?;
+            let messages: Vec<Value> = timeline.messages.iter().map(message).collect();
+            json!({ "messages": messages, "complete": timeline.complete, "unread_from": timeline.unread_from })
+        }
+        Request::Chats => json!({ "chats": chats(core).await? }),
+        Request::Contacts => json!({ "contacts": contacts(core).await? }),
+        Request::Accounts => {
+            let accounts = core.accounts().await?;
+            let rows = accounts
+                .iter()
+                .map(|it| json!({ "account": it.id, "address": it.address.as_str() }));
+            json!({ "accounts": rows.collect::<Vec<_>>() })
+        }
+        Request::Displayed { chat, message } => core.displayed(chat, message).await.map(|()| done)?,
+        Request::Draft { chat, text } => core.set_draft(chat, text).await.map(|()| done)?,
+        Request::Typing { chat, on } => {
+            core.typing(chat, on);
+            done
+        }
+        Request::Retry { message } => core.retry(message).await.map(|()| done)?,
+        Request::AddContact {
+            account,
+            address: who,
+            name,
+        } => core
+            .add_contact(account, address(&who)?, name.unwrap_or_default())
+            .await
+            .map(|()| done)?,
+        Request::AnswerContact {
+            account,
+            address: who,
+            yes,
+        } => core.answer_contact(account, address(&who)?, yes).await.map(|()| done)?,
+        Request::NetworkChanged => {
+            core.network_changed();
+            done
+        }
+        Request::Active { on } => {
+            core.set_active(on);
+            done
+        }
+        _ => {
+            return Err(Cause::Invalid("Not a request that is answered at once.".to_owned()));
+        }
+    })
+}
+
+/// Waits for something to become true; a connection that stopped for good is an error at once.
+async fn until(
+    core: &Core,
+    account: AccountId,
+    timeout_ms: Option<u64>,
+    is_true: impl Fn(&Live) -> bool,
+) -> Result<(), Cause> {
+    let mut reader = core.live();
+    let wait = async {
+        let mut live = reader.current();
+        loop {
+            if is_true(&live) {
+                return Ok(());
+            }
+            if let Some(Connection::Stopped(cause)) = live.connections.get(&account) {
+                return Err(cause.clone());
+            }
+            live = reader.changed().await.ok_or(Cause::Network(Network::Lost))?;
+        }
+    };
+    match timeout_ms {
+        None => wait.await,
+        Some(ms) => {
+            let ended = tokio::time::timeout(Duration::from_millis(ms), wait).await;
+            ended.unwrap_or(Err(Cause::Network(Network::Silent)))
+        }
+    }
+}
+
+fn address(text: &str) -> Result<BareJid, Cause> {
+    BareJid::new(text.trim()).map_err(|_| Cause::Invalid(format!("“{text}” is not an address like name@server.")))
+}
+
+fn credentials(it: SignIn) -> Result<Credentials, Cause> {
+    let address = address(&it.address)?;
+    let said = it.host.is_some() || it.port.is_some() || it.tls.is_some();
+    let host = said.then(|| Override {
+        host: it.host.unwrap_or_else(|| address.domain().to_string()),
+        port: it.port,
+        tls: it.tls.unwrap_or_default(),
+    });
+    // A relative path must mean the same when the program is started elsewhere.
+    let ca = it.ca.map(|ca| std::path::absolute(&ca).unwrap_or(ca));
+    Ok(Credentials {
+        address,
+        password: it.password,
+        host,
+        ca,
+    })
+}
+
+/// A message as the protocol shows it.
+pub(super) fn message(message: &Message) -> Value {
+    json!({
+        "id": message.id,
+        "mine": message.mine,
+        "from": message.from.as_str(),
+        "body": message.body,
+        "sent_at": message.sent_at,
+        "state": message.state,
+        "failure": message.failure,
+        "encryption": "none",
+        "wire_id": message.wire_id,
+        "origin_id": message.origin_id,
+        "archive_id": message.archive_id,
+    })
+}
+
+async fn chats(core: &Core) -> Result<Vec<Value>, Cause> {
+    let chats = core.chats().await?;
+    Ok(chats
+        .iter()
+        .map(|chat| {
+            json!({
+                "chat": chat.id,
+                "account": chat.account,
+                "address": chat.address.as_str(),
+                "name": chat.name,
+                "last": chat.preview,
+                "last_at": chat.last_at,
+                "unread": chat.unread,
+                "draft": chat.draft,
+            })
+        })
+        .collect())
+}
+
+async fn contacts(core: &Core) -> Result<Vec<Value>, Cause> {
+    let contacts = core.contacts().await?;
+    Ok(contacts
+        .iter()
+        .map(|contact| {
+            json!({
+                "account": contact.account,
+                "address": contact.address.as_str(),
+                "name": contact.name,
+                "groups": contact.groups,
+                "we_see_them": contact.we_see_them,
+                "they_see_us": contact.they_see_us,
+                "asks": contact.asks,
+                "asked": contact.asked,
+            })
+        })
+        .collect())
+}

@@ -1,0 +1,166 @@
+//! Debian's Prosody: how it is set up, started, and asked for things in Lua.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::Process;
+use crate::server::{Archived, Mechanisms, Server, Setup, capitalized};
+
+const ADVICE: &str = "install the Debian packages prosody, prosody-modules and lua-dbi-sqlite3 (./run-tests does)";
+
+/// The orderly end: clients are told.
+pub(crate) const STOP: &str = "prosody.main_thread:run(function () prosody.shutdown('stopped by the tests') end)";
+
+pub(crate) fn set_up(setup: &Setup<'_>) {
+    let folder = setup.folder;
+    for name in ["data", "plugins", "certs"] {
+        fs::create_dir_all(folder.join(name)).expect("a folder can be made");
+    }
+    fs::write(
+        folder.join("plugins/mod_grend_console.lua"),
+        include_str!("../servers/mod_grend_console.lua"),
+    )
+    .expect("a file can be written");
+    fs::write(folder.join("groups.txt"), "[Family]\n").expect("a file can be written");
+    let disabled = match setup.options.mechanisms {
+        Mechanisms::Scram => "",
+        Mechanisms::PlainOnly => r#""SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS""#,
+    };
+    let words = [
+        ("DISABLED_MECHANISMS", disabled),
+        (
+            "EXTRA_MODULES",
+            if setup.options.rate_limits { r#""limits";"# } else { "" },
+        ),
+        ("LOG_LEVEL", if setup.options.debug_log { "debug" } else { "info" }),
+    ];
+    setup.write("prosody.cfg.lua", include_str!("../servers/prosody.cfg.lua"), &words);
+}
+
+pub(crate) fn start(folder: &Path) -> Process {
+    let mut command = Command::new("prosody");
+    command
+        .arg("--config")
+        .arg(folder.join("prosody.cfg.lua"))
+        .arg("-F")
+        .current_dir(folder);
+    Process::start("Prosody", &mut command, ADVICE)
+}
+
+pub(crate) fn create_user(server: &Server, name: &str, password: &str) {
+    let code = format!(
+        "return require'core.usermanager'.create_user({}, {}, {})",
+        lua(name),
+        lua(password),
+        lua(server.domain())
+    );
+    run(server, &code);
+}
+
+pub(crate) fn change_password(server: &Server, name: &str, password: &str) {
+    let code = format!(
+        "return require'core.usermanager'.set_password({}, {}, {})",
+        lua(name),
+        lua(password),
+        lua(server.domain())
+    );
+    run(server, &code);
+}
+
+/// `mod_groups` reads its file when it is loaded.
+pub(crate) fn share(server: &Server, name: &str) {
+    let path = server.folder().join("groups.txt");
+    let mut groups = fs::read_to_string(&path).expect("the groups file is there");
+    let _ = writeln!(groups, "{name}@{}={}", server.domain(), capitalized(name));
+    fs::write(&path, groups).expect("the groups file can be written");
+    run(
+        server,
+        &format!(
+            "return require'core.modulemanager'.reload({}, 'groups')",
+            lua(server.domain())
+        ),
+    );
+}
+
+pub(crate) fn add_room(server: &Server, name: &str, title: &str, members: &[&str]) {
+    let room = format!("{name}@{}", server.rooms());
+    let mut code = format!(
+        "local muc = prosody.hosts[{}].modules.muc; local room = muc.create_room({}); room:set_name({}); \
+         room:set_persistent(true); room:set_members_only(true); room:set_whois('anyone'); room:set_public(false);",
+        lua(&server.rooms()),
+        lua(&room),
+        lua(title)
+    );
+    for (index, member) in members.iter().enumerate() {
+        let affiliation = if index == 0 { "owner" } else { "member" };
+        let address = lua(&format!("{member}@{}", server.domain()));
+        let _ = write!(code, " room:set_affiliation(true, {address}, '{affiliation}');");
+    }
+    code.push_str(" return room:save(true)");
+    run(server, &code);
+}
+
+/// The messages go in as one Lua file: a line of the console for each would be a round trip for each.
+pub(crate) fn import(server: &Server, messages: &[Archived]) {
+    let domain = server.domain();
+    let mut code = format!(
+        "local xml = require 'util.xml'.parse\nlocal open = require 'core.storagemanager'.open\n\
+         local personal, rooms = open({}, 'archive', 'archive'), open({}, 'muc_log', 'archive')\n\
+         local function put(store, owner, stanza, at, with) assert(store:append(owner, nil, xml(stanza), at, with)) end\n",
+        lua(domain),
+        lua(&server.rooms())
+    );
+    for message in messages {
+        let at = message.at as f64 / 1000.0;
+        let stanza = lua(&message.stanza(domain));
+        if message.room {
+            let _ = writeln!(
+                code,
+                "put(rooms, {}, {stanza}, {at}, 'message<groupchat')",
+                lua(&message.to)
+            );
+        } else {
+            let (from, to) = (format!("{}@{domain}", message.from), format!("{}@{domain}", message.to));
+            let _ = writeln!(
+                code,
+                "put(personal, {}, {stanza}, {at}, {})",
+                lua(&message.from),
+                lua(&to)
+            );
+            let _ = writeln!(
+                code,
+                "put(personal, {}, {stanza}, {at}, {})",
+                lua(&message.to),
+                lua(&from)
+            );
+        }
+    }
+    let path = server.folder().join("import.lua");
+    fs::write(&path, code).expect("a file can be written");
+    run(
+        server,
+        &format!("dofile({}); return true", lua(&path.display().to_string())),
+    );
+}
+
+fn run(server: &Server, code: &str) {
+    server
+        .console(code)
+        .unwrap_or_else(|error| panic!("Prosody refuses {code}: {error}"));
+}
+
+/// A Lua string, whatever is in it.
+fn lua(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b" @.-_<>/=':".contains(&byte) {
+            quoted.push(char::from(byte));
+        } else {
+            let _ = write!(quoted, "\\{byte:03}");
+        }
+    }
+    quoted.push('"');
+    quoted
+}
