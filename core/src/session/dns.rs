@@ -22,9 +22,9 @@ pub(super) struct Endpoint {
     pub(super) tls: Tls,
 }
 
-/// One answer to a question for services.
+/// One SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Service {
+struct Srv {
     priority: u16,
     weight: u16,
     endpoint: Endpoint,
@@ -32,7 +32,7 @@ struct Service {
 
 /// What DNS says about a domain's services.
 enum Offer {
-    Services(Vec<Service>),
+    Records(Vec<Srv>),
     /// The name is there and says that there is no such service.
     Declined,
     Nothing,
@@ -85,7 +85,7 @@ impl Dns {
         let mut declined = false;
         for offer in [direct, starttls] {
             match offer {
-                Offer::Services(services) => found.extend(services),
+                Offer::Records(services) => found.extend(services),
                 Offer::Declined => declined = true,
                 Offer::Nothing => {}
             }
@@ -119,7 +119,7 @@ impl Dns {
                 declined = true;
                 continue;
             }
-            services.push(Service {
+            services.push(Srv {
                 priority: srv.priority,
                 weight: srv.weight,
                 endpoint: Endpoint {
@@ -130,7 +130,7 @@ impl Dns {
             });
         }
         match (services.is_empty(), declined) {
-            (false, _) => Offer::Services(services),
+            (false, _) => Offer::Records(services),
             (true, true) => Offer::Declined,
             (true, false) => Offer::Nothing,
         }
@@ -216,7 +216,7 @@ fn taking_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 
 /// By priority; within one priority at random, a heavier one more likely first (RFC 2782). `pick(n)` is a number
 /// from 0 to n.
-fn ordered(mut services: Vec<Service>, mut pick: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
+fn ordered(mut services: Vec<Srv>, mut pick: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
     // Stable, and the weightless first: so they keep their small chance.
     services.sort_by_key(|service| (service.priority, service.weight));
     let mut order = Vec::new();
@@ -245,8 +245,8 @@ fn random(most: u32) -> u32 {
 mod tests {
     use super::*;
 
-    fn service(host: &str, priority: u16, weight: u16) -> Service {
-        Service {
+    fn service(host: &str, priority: u16, weight: u16) -> Srv {
+        Srv {
             priority,
             weight,
             endpoint: Endpoint {
@@ -257,7 +257,7 @@ mod tests {
         }
     }
 
-    fn hosts(services: &[Service], pick: impl FnMut(u32) -> u32) -> Vec<String> {
+    fn hosts(services: &[Srv], pick: impl FnMut(u32) -> u32) -> Vec<String> {
         ordered(services.to_vec(), pick)
             .into_iter()
             .map(|endpoint| endpoint.host)
