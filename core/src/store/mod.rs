@@ -125,3 +125,12 @@ where
     }
     result.await.unwrap_or(Err(rusqlite::Error::InvalidQuery))
 }
+
+/// A database that nobody else sees.
+#[cfg(test)]
+pub(crate) fn in_memory() -> Connection {
+    let mut conn = Connection::open_in_memory().unwrap();
+    open::migrate(&mut conn).unwrap();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    conn
+}
