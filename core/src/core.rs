@@ -183,7 +183,7 @@ impl Core {
     /// Signs in, and answers when the server accepted it or why not. Keeps the account only if it did.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<AccountId, Cause> {
         let core = self.clone();
-        self.on_runtime(async move { core.sign_in_here(credentials).await })
+        self.on_runtime(async move { Box::pin(core.sign_in_here(credentials)).await })
             .await
     }
 

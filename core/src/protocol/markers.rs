@@ -105,11 +105,11 @@ mod tests {
         world.write(ola, |tx, _| super::displayed(tx, chat, second));
         world.settle();
         assert_eq!(world.unread(ola, anna), 1);
-        expect![[r#"
+        expect![[r"
             me: one (displayed)
             me: two (displayed)
             me: three (delivered)
-        "#]]
+        "]]
         .assert_eq(&world.transcript(anna, ola));
     }
 

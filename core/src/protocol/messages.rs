@@ -158,15 +158,15 @@ mod tests {
         world.settle();
         world.say(ola, anna, "yes & <no>");
         world.settle();
-        expect![[r#"
+        expect![[r"
             me: shall we meet? (displayed)
             ola@b.example: yes & <no>
-        "#]]
+        "]]
         .assert_eq(&world.transcript(anna, ola));
-        expect![[r#"
+        expect![[r"
             anna@a.example: shall we meet?
             me: yes & <no> (delivered)
-        "#]]
+        "]]
         .assert_eq(&world.transcript(ola, anna));
     }
 
@@ -214,10 +214,10 @@ mod tests {
         world.say(anna, ola, "mine");
         let id = world.last(anna, ola).wire_id;
         world.inject(anna, &format!("<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='{id}'><body>mine</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/></message>"));
-        expect![[r#"
+        expect![[r"
             me: mine (queued)
             ola@b.example: mine
-        "#]]
+        "]]
         .assert_eq(&world.transcript(anna, ola));
     }
 

@@ -1,4 +1,4 @@
-//! The store: one SQLite file, one thread that writes, one that reads.
+//! The store: one `SQLite` file, one thread that writes, one that reads.
 //!
 //! **Invariant**: a change is announced if and only if the transaction that caused it was committed.
 //! SQL stands in this folder and nowhere else.
@@ -101,7 +101,9 @@ fn spawn(
     thread::Builder::new()
         .name(name.into())
         .spawn(move || {
-            jobs.into_iter().for_each(|job| job(&mut conn));
+            for job in jobs {
+                job(&mut conn);
+            }
             drop(conn);
             // Only now may another process open the folder.
             drop(lock);
