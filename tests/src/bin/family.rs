@@ -34,7 +34,7 @@ fn main() {
     let mut windows = Vec::new();
     if with_windows {
         for name in SHOWN {
-            windows.push(window(&family, family.person(name), &folder.path().join(name)));
+            windows.push(window(&family, family.person(name), &folder.join(name)));
         }
     }
     println!("Ready after {:.1} s.\n", started.elapsed().as_secs_f32());
