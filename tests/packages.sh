@@ -40,6 +40,7 @@ install_quietly() {
         trap 'exit 1' INT TERM HUP
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
+        made_policy=yes
     fi
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q </dev/null
     # shellcheck disable=SC2086 # a list of words
@@ -49,8 +50,10 @@ install_quietly() {
         *" $server "*) as_root systemctl disable "$server" >/dev/null 2>&1 || true ;; # no systemd: nothing to switch off
         esac
     done
-    trap - EXIT INT TERM HUP
-    if grep -q '^exit 101$' "$policy" 2>/dev/null && [ "$(wc -l <"$policy")" = 2 ]; then as_root rm -f "$policy"; fi
+    if [ "${made_policy:-}" = yes ]; then
+        as_root rm -f "$policy"
+        trap - EXIT INT TERM HUP
+    fi
 }
 
 # need_cargo: says where Rust comes from; installing a toolchain is not a script's business.
