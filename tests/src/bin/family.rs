@@ -27,10 +27,8 @@ fn main() {
     let ended = signals();
     let started = Instant::now();
     let family = Family::start(kind);
-    let folder = tempfile::Builder::new()
-        .prefix("grend-family-")
-        .tempdir()
-        .expect("a temporary folder can be made");
+    // In the server's folder, which the server itself deletes should we be killed.
+    let folder = family.server.folder().join("people");
     let mut windows = Vec::new();
     if with_windows {
         for name in SHOWN {
