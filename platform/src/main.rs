@@ -1,47 +1,71 @@
-//! Grend: the program.
+//! Grend: the program. Without a command it opens its window; `grend headless` is core without one.
+
+mod args;
+mod desktop;
 mod headless;
-use grend_core::{Config, Core, Vault, model::BareJid};
+mod logging;
+mod vault;
+
+use std::io::Write as _;
+use std::process::ExitCode;
 use std::sync::Arc;
-struct FileVault(std::path::PathBuf);
-impl FileVault {
-    fn p(&self, a: &BareJid) -> std::path::PathBuf {
-        self.0.join(format!("pw-{a}"))
+
+use args::{Args, Command};
+use grend_app::app::Grend;
+use grend_core::{Cause, Config, Core};
+
+fn main() -> ExitCode {
+    let args = match Args::parse(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(text) => return say(&text, ExitCode::from(2)),
+    };
+    if let Command::Help = args.command {
+        let _ = std::io::stdout().write_all(args::HELP.as_bytes());
+        return ExitCode::SUCCESS;
     }
-}
-impl Vault for FileVault {
-    fn get(&self, a: &BareJid) -> Result<Option<String>, String> {
-        Ok(std::fs::read_to_string(self.p(a)).ok())
+    let Some(folder) = args.folder() else {
+        return say(
+            "Grend does not know where to keep its data. Name a folder with --data.",
+            ExitCode::FAILURE,
+        );
+    };
+    if let Err(cause) = logging::start(&folder, args.log) {
+        return say(
+            &format!("Grend cannot write to {}: {cause}", folder.display()),
+            ExitCode::FAILURE,
+        );
     }
-    fn set(&self, a: &BareJid, p: &str) -> Result<(), String> {
-        std::fs::write(self.p(a), p).map_err(|e| e.to_string())
-    }
-    fn remove(&self, a: &BareJid) -> Result<(), String> {
-        let _ = std::fs::remove_file(self.p(a));
-        Ok(())
-    }
-}
-fn main() -> std::process::ExitCode {
-    let args: Vec<String> = std::env::args().collect();
-    let get = |n: &str| args.iter().position(|a| a == n).map(|i| args[i + 1].clone());
-    let folder: std::path::PathBuf = get("--data").unwrap().into();
-    if std::env::var("LOG").is_ok() {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_max_level(tracing::Level::DEBUG)
-            .init();
-    }
-    match Core::open(Config {
-        vault: Arc::new(FileVault(folder.clone())),
-        folder,
-        dns: get("--dns").map(|d| d.parse().unwrap()),
-    }) {
-        Ok(core) => headless::run(core),
-        Err(c) => {
-            println!(
-                "{}",
-                serde_json::json!({"error":{"kind":c.kind(),"text":c.to_string()}})
-            );
-            std::process::ExitCode::FAILURE
+    // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
+    let vault = Arc::new(vault::Passwords::new(&folder, args.data.is_none()));
+    let core = Core::open(Config {
+        folder: folder.clone(),
+        vault: vault.clone(),
+        dns: args.dns,
+    });
+    match args.command {
+        Command::Headless => match core {
+            Ok(core) => headless::run(core),
+            Err(cause) => refuse(&cause),
+        },
+        Command::Window | Command::Help => {
+            let desk = desktop::Desk::new(folder, vault);
+            match iced_winit::run(Grend::new(core, Arc::new(desk))) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => say(&format!("Grend cannot open a window: {error}"), ExitCode::FAILURE),
+            }
         }
     }
+}
+
+/// Headless programs read answers, not sentences.
+fn refuse(cause: &Cause) -> ExitCode {
+    let answer = serde_json::json!({ "error": { "kind": cause.kind(), "text": cause.to_string() } });
+    let _ = writeln!(std::io::stdout(), "{answer}");
+    ExitCode::FAILURE
+}
+
+/// A sentence for whoever started us from a terminal.
+fn say(text: &str, code: ExitCode) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{text}");
+    code
 }

@@ -1,0 +1,245 @@
+//! The program: which screen is open, and how screens and core meet.
+//!
+//! Screens say what they want; `update.rs` asks core for it; `listen.rs` brings what core and the window tell.
+//! A screen that owns a query asks again when core says that the answer would differ now.
+
+mod ask;
+mod listen;
+mod open;
+mod update;
+
+use std::sync::Arc;
+
+use grend_core::model::{Account, AccountId, Chat, ChatId, Contact, Live, Timeline, Window};
+use grend_core::{Cause, Change, Core};
+use iced_core::{Settings, Size, theme as iced_theme, window};
+use iced_futures::Subscription;
+use iced_program::Program;
+use iced_runtime::Task;
+
+use crate::font;
+use crate::host::Host;
+use crate::l10n::Words;
+use crate::screen::{Env, conversation, home, settings, trouble, welcome};
+use crate::theme::Theme;
+use crate::widget::{Element, Renderer};
+use ask::Question;
+
+/// From this width on, the list and the conversation stand side by side.
+pub const TWO_PANES: f32 = 620.0;
+
+/// The program.
+pub struct Grend {
+    core: Result<Core, Cause>,
+    host: Arc<dyn Host>,
+}
+
+impl Grend {
+    /// The program on an opened core, or on the reason why it could not be opened.
+    pub fn new(core: Result<Core, Cause>, host: Arc<dyn Host>) -> Self {
+        Self { core, host }
+    }
+}
+
+/// Everything the program knows.
+pub struct State {
+    /// Not there if the folder could not be opened, and in tests.
+    core: Option<Core>,
+    host: Arc<dyn Host>,
+    words: Words,
+    live: Live,
+    accounts: Vec<Account>,
+    screen: Screen,
+    width: f32,
+    looked_at: bool,
+    percent: u16,
+    /// Something that could not be written down.
+    fault: Option<Cause>,
+    questions: Questions,
+}
+
+enum Screen {
+    /// The accounts are being asked for: nothing is drawn for a moment.
+    Starting,
+    Broken(Cause),
+    Welcome(welcome::Welcome),
+    Main(Box<Main>),
+}
+
+#[derive(Default)]
+struct Main {
+    home: home::Home,
+    open: Option<conversation::Conversation>,
+    page: Page,
+}
+
+/// What covers the chats.
+#[derive(Default)]
+enum Page {
+    #[default]
+    None,
+    Settings(settings::Settings),
+    Trouble(trouble::Trouble),
+}
+
+#[derive(Default)]
+struct Questions {
+    accounts: Question,
+    chats: Question,
+    contacts: Question,
+    timeline: Question,
+}
+
+/// What happens.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub enum Message {
+    Welcome(welcome::Message),
+    Home(home::Message),
+    Conversation(conversation::Message),
+    Settings(settings::Message),
+    Trouble(trouble::Message),
+    ShowTrouble,
+    HideFault,
+
+    Accounts(Result<Vec<Account>, Cause>),
+    Chats(Result<Vec<Chat>, Cause>),
+    Contacts(Result<Vec<Contact>, Cause>),
+    Timeline(ChatId, Window, Result<Timeline, Cause>),
+
+    SignedIn(Result<AccountId, Cause>),
+    Opened(Result<ChatId, Cause>),
+    /// The chats, asked for because this one is new.
+    Listed(ChatId, Result<Vec<Chat>, Cause>),
+    Filled(ChatId, Result<bool, Cause>),
+    Sent(ChatId, String, Result<(), Cause>),
+    Done(Result<(), Cause>),
+
+    Changed(Vec<Change>),
+    Live(Live),
+    Key(iced_core::keyboard::Event),
+    Window(window::Event),
+    Close,
+}
+
+impl State {
+    /// The state before anything is known. Without a core it stays where `update` leads it.
+    pub fn new(core: Option<Core>, host: Arc<dyn Host>) -> Self {
+        Self {
+            core,
+            words: Words::new(&host.locale()),
+            percent: host.text_percent(),
+            host,
+            live: Live::default(),
+            accounts: Vec::new(),
+            screen: Screen::Starting,
+            width: 1000.0,
+            looked_at: true,
+            fault: None,
+            questions: Questions::default(),
+        }
+    }
+
+    fn env(&self) -> Env<'_> {
+        Env {
+            words: &self.words,
+            host: &*self.host,
+            live: &self.live,
+            narrow: self.width < TWO_PANES,
+        }
+    }
+
+    /// The name of the window.
+    pub fn title(&self) -> String {
+        let unread = match &self.screen {
+            Screen::Main(main) => main.home.unread(),
+            _ => 0,
+        };
+        match unread {
+            0 => self.words.say("window-title"),
+            _ => self
+                .words
+                .count("window-title-unread", unread)
+                .replace(['\u{2068}', '\u{2069}'], ""),
+        }
+    }
+
+    /// How much larger than usual everything is drawn.
+    pub fn scale(&self) -> f32 {
+        f32::from(self.percent) / 100.0
+    }
+
+    /// The account that new contacts are asked from: the first.
+    fn first_account(&self) -> Option<AccountId> {
+        self.accounts.first().map(|account| account.id)
+    }
+}
+
+impl Program for Grend {
+    type State = State;
+    type Message = Message;
+    type Theme = Theme;
+    type Renderer = Renderer;
+    type Executor = iced_futures::backend::default::Executor;
+
+    fn name() -> &'static str {
+        "grend"
+    }
+
+    fn settings(&self) -> Settings {
+        font::install();
+        Settings {
+            id: Some("grend".to_owned()),
+            default_font: font::TEXT,
+            ..Settings::default()
+        }
+    }
+
+    fn window(&self) -> Option<window::Settings> {
+        Some(window::Settings {
+            size: Size::new(1000.0, 700.0),
+            min_size: Some(Size::new(320.0, 400.0)),
+            // Closing waits until what was typed is kept and the servers are told.
+            exit_on_close_request: false,
+            ..window::Settings::default()
+        })
+    }
+
+    fn boot(&self) -> (State, Task<Message>) {
+        let mut state = State::new(self.core.as_ref().ok().cloned(), Arc::clone(&self.host));
+        if let Err(cause) = &self.core {
+            state.screen = Screen::Broken(cause.clone());
+        }
+        let task = state.ask_accounts();
+        (state, task)
+    }
+
+    fn update(&self, state: &mut State, message: Message) -> Task<Message> {
+        state.update(message)
+    }
+
+    fn view<'a>(&self, state: &'a State, _window: window::Id) -> Element<'a, Message> {
+        state.view()
+    }
+
+    fn title(&self, state: &State, _window: window::Id) -> String {
+        state.title()
+    }
+
+    fn subscription(&self, state: &State) -> Subscription<Message> {
+        listen::all(state)
+    }
+
+    /// None: the system says whether it is light or dark.
+    fn theme(&self, _state: &State, _window: window::Id) -> Option<Theme> {
+        None
+    }
+
+    fn style(&self, _state: &State, theme: &Theme) -> iced_theme::Style {
+        iced_theme::Base::base(theme)
+    }
+
+    fn scale_factor(&self, state: &State, _window: window::Id) -> f32 {
+        state.scale()
+    }
+}

@@ -1,0 +1,19 @@
+//! What the screens ask of the machine they run on. A desktop and a phone answer differently.
+
+/// The machine.
+pub trait Host: Send + Sync {
+    /// The language people here speak, say `nb_NO.UTF-8`.
+    fn locale(&self) -> String;
+    /// Now, ms UTC.
+    fn now(&self) -> i64;
+    /// How many seconds the clock on the wall is ahead of UTC at a moment (ms UTC): summer time differs.
+    fn utc_offset(&self, at: i64) -> i32;
+    /// Opens a web page in the user's browser. Called with http and https only.
+    fn open(&self, link: &str);
+    /// Passwords are kept in a file, because the system has no safe for them.
+    fn passwords_in_file(&self) -> bool;
+    /// How large the user wants text, in percent of the usual.
+    fn text_percent(&self) -> u16;
+    /// Remembers how large the user wants text.
+    fn set_text_percent(&self, percent: u16);
+}

@@ -1,0 +1,168 @@
+//! The words on the screen, through Fluent: English and Norwegian Bokmål, chosen by what the machine speaks.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use grend_core::{Cause, Certificate, Network};
+use unic_langid::LanguageIdentifier;
+
+const EN: &str = include_str!("../../assets/locales/en.ftl");
+const NB: &str = include_str!("../../assets/locales/nb.ftl");
+
+/// All texts in one language.
+pub struct Words {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// The texts for a locale such as `nb_NO.UTF-8` or `en-GB`. English, if we have no better.
+    pub fn new(locale: &str) -> Self {
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        let (tag, source) = match language {
+            "nb" | "no" | "nn" | "da" => ("nb", NB),
+            _ => ("en", EN),
+        };
+        let mut bundle = FluentBundle::new_concurrent(vec![tag.parse::<LanguageIdentifier>().unwrap_or_default()]);
+        // A text with a fault in one line is still worth its other lines; a test holds that there is none.
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+        Self { bundle }
+    }
+
+    /// A text without holes.
+    pub fn say(&self, key: &str) -> String {
+        self.format(key, None)
+    }
+
+    /// A text with one hole, filled with a word. What people chose as names cannot turn the sentence around: Fluent
+    /// puts direction isolates around it.
+    pub fn fill(&self, key: &str, hole: &str, word: &str) -> String {
+        self.with(key, &[(hole, word.into())])
+    }
+
+    /// A text that counts.
+    pub fn count(&self, key: &str, count: u32) -> String {
+        self.with(key, &[("count", count.into())])
+    }
+
+    /// A text with several holes.
+    pub fn with(&self, key: &str, holes: &[(&str, FluentValue<'_>)]) -> String {
+        let args: FluentArgs<'_> = holes.iter().cloned().collect();
+        self.format(key, Some(&args))
+    }
+
+    /// What went wrong, as a sentence with what to do.
+    pub fn cause(&self, cause: &Cause) -> String {
+        let key = match cause {
+            Cause::Authentication => "cause-authentication",
+            Cause::Conflict => "cause-conflict",
+            Cause::Certificate(Certificate::Expired) => "cause-certificate-expired",
+            Cause::Certificate(Certificate::NotYetValid) => "cause-certificate-early",
+            Cause::Certificate(Certificate::WrongName) => "cause-certificate-name",
+            Cause::Certificate(Certificate::UnknownIssuer) => "cause-certificate-issuer",
+            Cause::Certificate(Certificate::Invalid) => "cause-certificate-invalid",
+            Cause::Network(Network::UnknownHost) => "cause-network-unknown",
+            Cause::Network(Network::Refused) => "cause-network-refused",
+            Cause::Network(Network::Silent) => "cause-network-silent",
+            Cause::Network(Network::Unreachable) => "cause-network-unreachable",
+            Cause::Network(Network::Lost) => "cause-network-lost",
+            Cause::Network(Network::NotXmpp) => "cause-network-not-xmpp",
+            Cause::Refused(text) => return self.fill("cause-refused", "text", text),
+            Cause::Invalid(text) => return self.fill("cause-invalid", "text", text),
+            Cause::Storage(text) => return self.fill("cause-storage", "text", text),
+        };
+        self.say(key)
+    }
+
+    /// Why a message came back, from the server's condition. RFC 6120, section 8.3.3.
+    pub fn failure(&self, condition: Option<&str>) -> String {
+        let key = match condition.unwrap_or_default() {
+            "item-not-found" | "jid-malformed" | "gone" => "failure-unknown-person",
+            "forbidden"
+            | "not-allowed"
+            | "not-acceptable"
+            | "policy-violation"
+            | "registration-required"
+            | "service-unavailable" => "failure-refused",
+            "remote-server-not-found" | "remote-server-timeout" | "recipient-unavailable" => "failure-server-gone",
+            "resource-constraint" => "failure-full",
+            _ => "failure-other",
+        };
+        self.fill("failed-because", "reason", &self.say(key))
+    }
+
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::warn!(key, "a text is missing");
+            return key.to_owned();
+        };
+        self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn keys(source: &str) -> BTreeSet<&str> {
+        assert!(
+            FluentResource::try_new(source.to_owned()).is_ok(),
+            "a text does not parse"
+        );
+        source
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|line| line.split(" =").next())
+            .collect()
+    }
+
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else {
+                into.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        assert_eq!(keys(EN), keys(NB));
+    }
+
+    #[test]
+    fn every_key_in_the_code_exists_and_every_text_is_used() {
+        let mut code = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+        let keys = keys(EN);
+        // Every place that asks by a literal names a key that exists.
+        for ask in ["say(\"", "fill(\"", "count(\"", "with(\""] {
+            for found in code.split(ask).skip(1).filter_map(|rest| rest.split('"').next()) {
+                let looks_like_key = !found.is_empty() && found.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                assert!(!looks_like_key || keys.contains(found), "the code asks for {found:?}");
+            }
+        }
+        for key in keys {
+            let counted = ["weekday-", "month-short-", "month-"]
+                .iter()
+                .any(|start| key.starts_with(start));
+            assert!(counted || code.contains(&format!("\"{key}\"")), "nobody says {key}");
+        }
+    }
+
+    #[test]
+    fn plurals_follow_the_language() {
+        for (locale, one, many) in [
+            ("en_US.UTF-8", "new message", "new messages"),
+            ("nb_NO", "ny melding", "nye meldinger"),
+        ] {
+            let words = Words::new(locale);
+            assert!(words.count("unread-count", 1).ends_with(one));
+            assert!(words.count("unread-count", 5).ends_with(many));
+        }
+    }
+}
