@@ -52,14 +52,7 @@ impl World {
             ca: None,
         };
         // Ids are offset for each account, so that a mixed-up id fails.
-        let offset = 1_000 * (self.0.len() as i64 + 1);
-        for table in ["account", "chat", "message"] {
-            conn.execute(
-                "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
-                (table, offset),
-            )
-            .unwrap();
-        }
+        store::start_ids_at(&conn, 1_000 * (self.0.len() as i64 + 1));
         let mut tx = Tx::begin(&mut conn).unwrap();
         let account = accounts::put(&mut tx, &credentials, "test", NOW).unwrap();
         drop(tx.commit().unwrap());

@@ -136,3 +136,15 @@ pub(crate) fn in_memory() -> Connection {
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     conn
 }
+
+/// Makes the ids of rows begin above a number.
+#[cfg(test)]
+pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
+    for table in ["account", "chat", "message"] {
+        conn.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+            (table, first),
+        )
+        .unwrap();
+    }
+}
