@@ -10,7 +10,7 @@ use super::questions::About;
 use crate::error::Cause;
 use crate::outbox;
 use crate::store::outbox::{self as jobs, JobId};
-use crate::store::streams;
+use crate::store::{messages, streams};
 
 /// So many jobs of the outbox are on their way at once.
 const WINDOW: usize = 200;
@@ -33,20 +33,38 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             let room = WINDOW - self.state.management.unacked_jobs();
             let jobs = self.next_jobs(room).await?;
             self.nudged = jobs.len() == room;
-            let ids: Vec<JobId> = jobs.iter().map(|(id, _)| *id).collect();
-            let Some(last) = ids.last() else { break };
-            self.state.last_job = *last;
+            if jobs.is_empty() {
+                break;
+            }
+            let mut sent = Vec::with_capacity(jobs.len());
             for (id, stanza) in jobs {
-                self.send(stanza, Some(id))?;
+                self.state.last_job = id;
+                if self.stream.send_element(&stanza).is_err() {
+                    // The others are counted anew without it.
+                    self.refuse(id).await?;
+                    self.nudged = true;
+                    break;
+                }
+                self.state.management.sent(Sent { stanza, job: Some(id) })?;
+                sent.push(id);
             }
             if self.state.management.is_enabled() {
                 self.request_sign_of_life()?;
             } else {
                 // Stanzas are handled in order: when this comes back, those before it arrived.
-                self.ask(About::Arrival(ids), "get", None, Element::bare("ping", ns::PING))?;
+                self.ask(About::Arrival(sent), "get", None, Element::bare("ping", ns::PING))?;
             }
         }
         Ok(())
+    }
+
+    /// Takes back a job that cannot be said in XML, so that it does not end each session anew.
+    async fn refuse(&mut self, job: JobId) -> Result<(), Cause> {
+        let refused = self.state.store.write(move |tx| match jobs::done(tx, job)? {
+            Some(message) => messages::fail(tx, message, "not-acceptable"),
+            None => Ok(()),
+        });
+        Ok(refused.await?)
     }
 
     /// The next jobs as stanzas. It is written down that they go, and as the how-manieth, before they go.
