@@ -102,7 +102,14 @@ pub(crate) fn create_group(server: &Server) {
 }
 
 pub(crate) fn share(server: &Server, name: &str) {
+    // The group's list shows people under the names in their vCards.
+    let called = binary(&capitalized(name));
     let (group, domain, name) = (binary(GROUP), binary(server.domain()), binary(name));
+    let set_name = format!(
+        "ok = mod_admin_extra:set_vcard({name}, {domain}, {}, {called}).",
+        binary("NICKNAME")
+    );
+    run(server, &set_name);
     run(
         server,
         &format!("ok = mod_admin_extra:srg_user_add({name}, {domain}, {group}, {domain})."),
