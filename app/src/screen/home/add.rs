@@ -61,6 +61,6 @@ impl Add {
                 .into(),
         );
         let header = parts::header((words.say("back"), Message::AddBack), words.say("contact-add"));
-        container(column![header, parts::page(content)]).width(Fill).height(Fill).style(style::panel).into()
+        container(column![header, parts::sheet(content)]).width(Fill).height(Fill).style(style::panel).into()
     }
 }

@@ -208,19 +208,18 @@ impl Home {
         let top = row![
             self.tab(Tab::Chats, words.say("tab-chats"), self.unread()),
             self.tab(Tab::Contacts, words.say("tab-contacts"), u32::try_from(asking).unwrap_or(u32::MAX)),
-            iced_widget::space::horizontal(),
-            parts::sign_button(parts::sign::SETTINGS, words.say("settings"), Button::Plain)
-                .padding([8, 6])
-                .id("settings")
-                .on_press(Message::Settings),
-        ]
-        .align_y(Alignment::Center);
+        ];
+        let settings = parts::sign_button(parts::sign::SETTINGS, words.say("settings"), Button::Plain)
+            .padding([8, 12])
+            .id("settings")
+            .on_press(Message::Settings);
         let mut content = column![container(column![top, search].spacing(6)).padding([6, 10])];
         if self.tab == Tab::Contacts && self.search.is_empty() {
             let add = parts::sign_button(parts::sign::ADD, words.say("contact-add"), Button::Secondary);
             content = content.push(container(add.width(Fill).id("add").on_press(Message::Add)).padding([0, 10]));
         }
-        container(content.push(self.list(env))).width(Fill).height(Fill).style(style::panel).into()
+        let content = content.push(container(self.list(env)).height(Fill)).push(iced_widget::rule::horizontal(1)).push(settings);
+        container(content).width(Fill).height(Fill).style(style::panel).into()
     }
 
     fn tab<'a>(&self, tab: Tab, word: String, count: u32) -> Element<'a, Message> {
