@@ -89,7 +89,7 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
         }
         self.grow_up();
         if self.top > 0.0 && self.has_first() {
-            let short = self.bottom - self.top <= self.size.height;
+            let short = self.has_last() && self.bottom - self.top <= self.size.height;
             if !(short && self.timeline.rest == Rest::End) {
                 self.shift(-self.top);
                 self.grow_down();
