@@ -15,7 +15,10 @@ use unicode_script::Script;
 /// Text.
 pub const TEXT: Font = Font::with_name("Grend Sans");
 /// Names and headings.
-pub const BOLD: Font = Font { weight: Weight::Bold, ..TEXT };
+pub const BOLD: Font = Font {
+    weight: Weight::Bold,
+    ..TEXT
+};
 /// Emoji, in colour.
 pub const EMOJI: Font = Font::with_name("Grend Emoji");
 /// The signs that screens draw.
@@ -90,7 +93,10 @@ pub fn install() {
     let raw = system.raw();
     let mut faces = fontdb::Database::new();
     for face in raw.db().faces() {
-        let known = face.families.iter().any(|(name, _)| OTHERS.contains(&name.as_str()) || name == "Iced-Icons");
+        let known = face
+            .families
+            .iter()
+            .any(|(name, _)| OTHERS.contains(&name.as_str()) || name == "Iced-Icons");
         let upright = face.style == fontdb::Style::Normal && face.stretch == fontdb::Stretch::Normal;
         if known && upright && [fontdb::Weight::NORMAL, fontdb::Weight::BOLD].contains(&face.weight) {
             faces.push_face_info(face.clone());

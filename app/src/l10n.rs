@@ -77,7 +77,11 @@ impl Words {
     pub fn failure(&self, condition: Option<&str>) -> String {
         let key = match condition.unwrap_or_default() {
             "item-not-found" | "jid-malformed" | "gone" => "failure-unknown-person",
-            "forbidden" | "not-allowed" | "not-acceptable" | "policy-violation" | "registration-required"
+            "forbidden"
+            | "not-allowed"
+            | "not-acceptable"
+            | "policy-violation"
+            | "registration-required"
             | "service-unavailable" => "failure-refused",
             "remote-server-not-found" | "remote-server-timeout" | "recipient-unavailable" => "failure-server-gone",
             "resource-constraint" => "failure-full",
@@ -103,7 +107,10 @@ mod tests {
     use super::*;
 
     fn keys(source: &str) -> BTreeSet<&str> {
-        assert!(FluentResource::try_new(source.to_owned()).is_ok(), "a text does not parse");
+        assert!(
+            FluentResource::try_new(source.to_owned()).is_ok(),
+            "a text does not parse"
+        );
         source
             .lines()
             .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
@@ -140,14 +147,19 @@ mod tests {
             }
         }
         for key in keys {
-            let counted = ["weekday-", "month-short-", "month-"].iter().any(|start| key.starts_with(start));
+            let counted = ["weekday-", "month-short-", "month-"]
+                .iter()
+                .any(|start| key.starts_with(start));
             assert!(counted || code.contains(&format!("\"{key}\"")), "nobody says {key}");
         }
     }
 
     #[test]
     fn plurals_follow_the_language() {
-        for (locale, one, many) in [("en_US.UTF-8", "new message", "new messages"), ("nb_NO", "ny melding", "nye meldinger")] {
+        for (locale, one, many) in [
+            ("en_US.UTF-8", "new message", "new messages"),
+            ("nb_NO", "ny melding", "nye meldinger"),
+        ] {
             let words = Words::new(locale);
             assert!(words.count("unread-count", 1).ends_with(one));
             assert!(words.count("unread-count", 5).ends_with(many));

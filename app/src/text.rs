@@ -81,15 +81,27 @@ fn find_links(text: &str) -> Vec<Range<usize>> {
     let mut links = Vec::new();
     let mut from = 0;
     while let Some(rest) = text.get(from..) {
-        let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() else {
+        let Some(start) = ["https://", "http://"]
+            .iter()
+            .filter_map(|scheme| rest.find(scheme))
+            .min()
+        else {
             break;
         };
         let start = from + start;
         let tail = text.get(start..).unwrap_or_default();
-        let length = tail.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c)).unwrap_or(tail.len());
+        let length = tail
+            .find(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c))
+            .unwrap_or(tail.len());
         let end = start + trimmed(tail.get(..length).unwrap_or_default());
-        let host = text.get(start..end).and_then(|link| link.split_once("://")).map_or("", |(_, host)| host);
-        let begins = text.get(..start).and_then(|before| before.chars().next_back()).is_none_or(|c| !c.is_alphanumeric());
+        let host = text
+            .get(start..end)
+            .and_then(|link| link.split_once("://"))
+            .map_or("", |(_, host)| host);
+        let begins = text
+            .get(..start)
+            .and_then(|before| before.chars().next_back())
+            .is_none_or(|c| !c.is_alphanumeric());
         if begins && host.starts_with(|c: char| c.is_alphanumeric() || c == '[') && end - start <= 2048 {
             links.push(start..end);
         }
@@ -124,7 +136,12 @@ pub fn cut(text: &str, limit: usize) -> (&str, bool) {
 }
 
 /// One line for lists and headers: no line breaks, emoji in colour.
-pub fn line<'a, M: 'a>(content: impl Into<String>, size: f32, face: iced_core::Font, style: StyleFn<'a, Theme>) -> Element<'a, M> {
+pub fn line<'a, M: 'a>(
+    content: impl Into<String>,
+    size: f32,
+    face: iced_core::Font,
+    style: StyleFn<'a, Theme>,
+) -> Element<'a, M> {
     let content = content.into().replace(['\n', '\r', '\t'], " ");
     let pieces = pieces(&content, false);
     let height = LineHeight::Absolute((size * 1.4).round().into());
@@ -144,7 +161,12 @@ pub fn line<'a, M: 'a>(content: impl Into<String>, size: f32, face: iced_core::F
             Some(piece.font(if kind == Kind::Emoji { font::EMOJI } else { face }))
         })
         .collect();
-    iced_widget::rich_text(spans).size(size).line_height(height).wrapping(Wrapping::None).style(style).into()
+    iced_widget::rich_text(spans)
+        .size(size)
+        .line_height(height)
+        .wrapping(Wrapping::None)
+        .style(style)
+        .into()
 }
 
 #[cfg(test)]
@@ -152,14 +174,23 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<(&str, Kind)> {
-        pieces(text, true).into_iter().map(|(range, kind)| (&text[range], kind)).collect()
+        pieces(text, true)
+            .into_iter()
+            .map(|(range, kind)| (&text[range], kind))
+            .collect()
     }
 
     #[test]
     fn emoji_are_told_apart_whole() {
         assert_eq!(
             kinds("hei 👨‍👩‍👧‍👦 1️⃣🇳🇴 ok"),
-            [("hei ", Kind::Plain), ("👨‍👩‍👧‍👦", Kind::Emoji), (" ", Kind::Plain), ("1️⃣🇳🇴", Kind::Emoji), (" ok", Kind::Plain)]
+            [
+                ("hei ", Kind::Plain),
+                ("👨‍👩‍👧‍👦", Kind::Emoji),
+                (" ", Kind::Plain),
+                ("1️⃣🇳🇴", Kind::Emoji),
+                (" ok", Kind::Plain)
+            ]
         );
         assert_eq!(kinds("1 # * ©"), [("1 # * ©", Kind::Plain)]);
     }
@@ -168,9 +199,19 @@ mod tests {
     fn only_the_web_becomes_a_link() {
         assert_eq!(
             kinds("see https://a.example/x_(y), ok?"),
-            [("see ", Kind::Plain), ("https://a.example/x_(y)", Kind::Link), (", ok?", Kind::Plain)]
+            [
+                ("see ", Kind::Plain),
+                ("https://a.example/x_(y)", Kind::Link),
+                (", ok?", Kind::Plain)
+            ]
         );
-        for text in ["javascript:alert(1)", "file:///etc/passwd", "xhttps://a.example", "https://", "smb://a"] {
+        for text in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "xhttps://a.example",
+            "https://",
+            "smb://a",
+        ] {
             assert_eq!(kinds(text), [(text, Kind::Plain)], "{text}");
         }
     }

@@ -31,7 +31,11 @@ pub fn day(words: &Words, day: Date, today: Date) -> String {
         _ => {
             let weekday = words.say(&format!("weekday-{}", day.weekday().to_monday_one_offset()));
             let month = words.say(&format!("month-{}", day.month()));
-            let key = if day.year() == today.year() { "day-this-year" } else { "day-other-year" };
+            let key = if day.year() == today.year() {
+                "day-this-year"
+            } else {
+                "day-other-year"
+            };
             let holes = [
                 ("weekday", weekday.into()),
                 ("day", day.day().to_string().into()),
@@ -52,7 +56,11 @@ pub fn brief(words: &Words, at: DateTime, today: Date) -> String {
         2..=6 => capital(&words.say(&format!("weekday-{}", day.weekday().to_monday_one_offset()))),
         _ => {
             let month = words.say(&format!("month-short-{}", day.month()));
-            let key = if day.year() == today.year() { "day-short" } else { "day-short-year" };
+            let key = if day.year() == today.year() {
+                "day-short"
+            } else {
+                "day-short-year"
+            };
             let holes = [
                 ("day", day.day().to_string().into()),
                 ("month", month.into()),
@@ -70,7 +78,9 @@ fn plain(text: &str) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -45,7 +45,12 @@ pub struct Args {
 impl Args {
     /// Reads the words. The error is a sentence.
     pub fn parse(words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut args = Self { command: Command::Window, data: None, log: Level::INFO, dns: None };
+        let mut args = Self {
+            command: Command::Window,
+            data: None,
+            log: Level::INFO,
+            dns: None,
+        };
         let mut words = words;
         let mut first = true;
         while let Some(word) = words.next() {
@@ -54,10 +59,18 @@ impl Args {
                 "headless" if first => args.command = Command::Headless,
                 "--help" | "-h" => args.command = Command::Help,
                 "--data" => args.data = Some(value("a folder")?.into()),
-                "--log" => args.log = value("a level")?.parse().map_err(|_| "--log does not know this level. Try --help.")?,
+                "--log" => {
+                    args.log = value("a level")?
+                        .parse()
+                        .map_err(|_| "--log does not know this level. Try --help.")?
+                }
                 "--dns" => {
                     let address = value("an address")?;
-                    args.dns = Some(address.parse().map_err(|_| format!("{address} is not an address with a port."))?);
+                    args.dns = Some(
+                        address
+                            .parse()
+                            .map_err(|_| format!("{address} is not an address with a port."))?,
+                    );
                 }
                 _ => return Err(format!("Grend does not know {word}. Try --help.")),
             }

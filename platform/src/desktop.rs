@@ -28,8 +28,16 @@ impl Desk {
     /// The desktop, with our own settings in a folder.
     pub fn new(folder: PathBuf, vault: Arc<Passwords>) -> Self {
         let percent = std::fs::read_to_string(folder.join("text-size")).ok();
-        let percent = percent.and_then(|text| text.trim().parse().ok()).unwrap_or(USUAL).clamp(USUAL, LARGEST);
-        Self { folder, vault, zone: TimeZone::system(), percent: AtomicU16::new(percent) }
+        let percent = percent
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(USUAL)
+            .clamp(USUAL, LARGEST);
+        Self {
+            folder,
+            vault,
+            zone: TimeZone::system(),
+            percent: AtomicU16::new(percent),
+        }
     }
 }
 

@@ -21,8 +21,12 @@ pub fn start(folder: &Path, level: Level) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let log = Rotating::open(folder.join("grend.log"))?;
     let ours = ["grend", "grend_core", "grend_app"];
-    let filter = Targets::new().with_targets(ours.map(|ours| (ours, level))).with_default(Level::WARN);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(log));
+    let filter = Targets::new()
+        .with_targets(ours.map(|ours| (ours, level)))
+        .with_default(Level::WARN);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(Mutex::new(log));
     tracing_subscriber::registry().with(lines).with(filter).init();
     Ok(())
 }

@@ -24,14 +24,24 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(folder) = args.folder() else {
-        return say("Grend does not know where to keep its data. Name a folder with --data.", ExitCode::FAILURE);
+        return say(
+            "Grend does not know where to keep its data. Name a folder with --data.",
+            ExitCode::FAILURE,
+        );
     };
     if let Err(cause) = logging::start(&folder, args.log) {
-        return say(&format!("Grend cannot write to {}: {cause}", folder.display()), ExitCode::FAILURE);
+        return say(
+            &format!("Grend cannot write to {}: {cause}", folder.display()),
+            ExitCode::FAILURE,
+        );
     }
     // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
     let vault = Arc::new(vault::Passwords::new(&folder, args.data.is_none()));
-    let core = Core::open(Config { folder: folder.clone(), vault: vault.clone(), dns: args.dns });
+    let core = Core::open(Config {
+        folder: folder.clone(),
+        vault: vault.clone(),
+        dns: args.dns,
+    });
     match args.command {
         Command::Headless => match core {
             Ok(core) => headless::run(core),

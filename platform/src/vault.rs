@@ -190,11 +190,17 @@ mod tests {
         assert!(vault.in_file());
         assert_eq!(vault.get(&kari).unwrap(), None);
         vault.set(&kari, "hemmelig").unwrap();
-        assert_eq!(Passwords::new(&folder, false).get(&kari).unwrap().as_deref(), Some("hemmelig"));
+        assert_eq!(
+            Passwords::new(&folder, false).get(&kari).unwrap().as_deref(),
+            Some("hemmelig")
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(folder.join("passwords.json")).unwrap().permissions().mode();
+            let mode = std::fs::metadata(folder.join("passwords.json"))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
         vault.remove(&kari).unwrap();

@@ -26,7 +26,9 @@ pub(super) fn all(state: &State) -> Subscription<Message> {
         }),
     ];
     if let Some(core) = &state.core {
-        all.push(Subscription::run_with(Source(core.clone()), |source| changes(&source.0)));
+        all.push(Subscription::run_with(Source(core.clone()), |source| {
+            changes(&source.0)
+        }));
         all.push(Subscription::run_with(Source(core.clone()), |source| live(&source.0)));
     }
     Subscription::batch(all)

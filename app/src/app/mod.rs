@@ -141,7 +141,12 @@ impl State {
     }
 
     fn env(&self) -> Env<'_> {
-        Env { words: &self.words, host: &*self.host, live: &self.live, narrow: self.width < TWO_PANES }
+        Env {
+            words: &self.words,
+            host: &*self.host,
+            live: &self.live,
+            narrow: self.width < TWO_PANES,
+        }
     }
 
     /// The name of the window.
@@ -152,7 +157,10 @@ impl State {
         };
         match unread {
             0 => self.words.say("window-title"),
-            _ => self.words.count("window-title-unread", unread).replace(['\u{2068}', '\u{2069}'], ""),
+            _ => self
+                .words
+                .count("window-title-unread", unread)
+                .replace(['\u{2068}', '\u{2069}'], ""),
         }
     }
 
@@ -165,7 +173,6 @@ impl State {
     fn first_account(&self) -> Option<AccountId> {
         self.accounts.first().map(|account| account.id)
     }
-
 }
 
 impl Program for Grend {
@@ -181,7 +188,11 @@ impl Program for Grend {
 
     fn settings(&self) -> Settings {
         font::install();
-        Settings { id: Some("grend".to_owned()), default_font: font::TEXT, ..Settings::default() }
+        Settings {
+            id: Some("grend".to_owned()),
+            default_font: font::TEXT,
+            ..Settings::default()
+        }
     }
 
     fn window(&self) -> Option<window::Settings> {

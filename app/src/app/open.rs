@@ -30,16 +30,15 @@ impl State {
         let task = task.map(Message::Home);
         let next = match event {
             Some(home::Event::Open(chat)) => self.show(chat),
-            Some(home::Event::OpenContact(account, address)) => {
-                self.call(move |core| async move { core.open_chat(account, address).await }, Message::Opened)
-            }
+            Some(home::Event::OpenContact(account, address)) => self.call(
+                move |core| async move { core.open_chat(account, address).await },
+                Message::Opened,
+            ),
             Some(home::Event::Answer(account, address, yes)) => {
                 self.intend(move |core| async move { core.answer_contact(account, address, yes).await })
             }
             Some(home::Event::Add(address, name)) => match self.first_account() {
-                Some(account) => {
-                    self.intend(move |core| async move { core.add_contact(account, address, name).await })
-                }
+                Some(account) => self.intend(move |core| async move { core.add_contact(account, address, name).await }),
                 None => Task::none(),
             },
             Some(home::Event::Settings) => {
@@ -165,7 +164,11 @@ impl State {
             (Ok(_), None) => Vec::new(),
         };
         let followed = self.follow(events);
-        if again { Task::batch([followed, self.ask_timeline()]) } else { followed }
+        if again {
+            Task::batch([followed, self.ask_timeline()])
+        } else {
+            followed
+        }
     }
 
     /// Does what the open conversation wants.
@@ -179,12 +182,15 @@ impl State {
         for event in events {
             tasks.push(match event {
                 Event::Ask(_) => self.ask_timeline(),
-                Event::Fill(_) => {
-                    self.call(move |core| async move { core.fill(chat).await }, move |all| Message::Filled(chat, all))
-                }
+                Event::Fill(_) => self.call(
+                    move |core| async move { core.fill(chat).await },
+                    move |all| Message::Filled(chat, all),
+                ),
                 Event::Send(body) => self.send(chat, body),
                 Event::Retry(message) => self.intend(move |core| async move { core.retry(message).await }),
-                Event::Displayed(message) => self.intend(move |core| async move { core.displayed(chat, message).await }),
+                Event::Displayed(message) => {
+                    self.intend(move |core| async move { core.displayed(chat, message).await })
+                }
                 Event::Draft(text) => self.intend(move |core| async move { core.set_draft(chat, text).await }),
                 Event::Typing(on) => {
                     if let Some(core) = &self.core {
@@ -237,10 +243,17 @@ impl State {
             (open, false) => {
                 let right: Element<'a, Message> = match open {
                     Some(open) => open.view(env).map(Message::Conversation),
-                    None => container(parts::words(self.words.say("choose-chat"))).center(Fill).into(),
+                    None => container(parts::words(self.words.say("choose-chat")))
+                        .center(Fill)
+                        .into(),
                 };
                 let list = (self.width * 0.36).clamp(260.0, 340.0);
-                row![container(main.home.view(env).map(Message::Home)).width(list), rule::vertical(1), right].into()
+                row![
+                    container(main.home.view(env).map(Message::Home)).width(list),
+                    rule::vertical(1),
+                    right
+                ]
+                .into()
             }
         };
         if self.stopped().is_none() {
@@ -261,6 +274,10 @@ impl State {
             text(self.words.cause(cause)).size(parts::BODY).width(Fill),
             parts::button(self.words.say("later"), Button::Secondary).on_press(Message::HideFault),
         ];
-        container(line.spacing(10).align_y(Alignment::Center)).padding([8, 14]).width(Fill).style(style::notice).into()
+        container(line.spacing(10).align_y(Alignment::Center))
+            .padding([8, 14])
+            .width(Fill)
+            .style(style::notice)
+            .into()
     }
 }

@@ -69,7 +69,10 @@ impl State {
     }
 
     fn sign_in(&self, credentials: Credentials) -> Task<Message> {
-        self.call(move |core| async move { core.sign_in(credentials).await }, Message::SignedIn)
+        self.call(
+            move |core| async move { core.sign_in(credentials).await },
+            Message::SignedIn,
+        )
     }
 
     fn signed_in(&mut self, answer: Result<grend_core::model::AccountId, Cause>) -> Task<Message> {
@@ -171,14 +174,18 @@ impl State {
 
     /// The first account that stopped, and why.
     pub(super) fn stopped(&self) -> Option<(&Account, &Cause)> {
-        self.accounts.iter().find_map(|account| match self.live.connections.get(&account.id) {
-            Some(Connection::Stopped(cause)) => Some((account, cause)),
-            _ => None,
-        })
+        self.accounts
+            .iter()
+            .find_map(|account| match self.live.connections.get(&account.id) {
+                Some(Connection::Stopped(cause)) => Some((account, cause)),
+                _ => None,
+            })
     }
 
     fn show_trouble(&mut self) -> Task<Message> {
-        let page = self.stopped().map(|(account, cause)| trouble::Trouble::new(account.clone(), cause.clone()));
+        let page = self
+            .stopped()
+            .map(|(account, cause)| trouble::Trouble::new(account.clone(), cause.clone()));
         if let (Some(page), Some(main)) = (page, self.main()) {
             main.page = Page::Trouble(page);
         }
@@ -186,8 +193,14 @@ impl State {
     }
 
     fn changed(&mut self, changes: &[Change]) -> Task<Message> {
-        let open = self.main().and_then(|main| main.open.as_ref().map(|open| open.chat().id));
-        let any = |wanted: Change| changes.iter().any(|change| [wanted, Change::Everything].contains(change));
+        let open = self
+            .main()
+            .and_then(|main| main.open.as_ref().map(|open| open.chat().id));
+        let any = |wanted: Change| {
+            changes
+                .iter()
+                .any(|change| [wanted, Change::Everything].contains(change))
+        };
         let mut tasks = Vec::new();
         if any(Change::Accounts) {
             tasks.push(self.ask_accounts());
@@ -213,10 +226,12 @@ impl State {
             tasks.push(self.show_trouble());
         }
         let connections = self.live.connections.clone();
-        let event = self.open().and_then(|open| match connections.get(&open.chat().account) {
-            Some(Connection::Online) => open.online(),
-            _ => None,
-        });
+        let event = self
+            .open()
+            .and_then(|open| match connections.get(&open.chat().account) {
+                Some(Connection::Online) => open.online(),
+                _ => None,
+            });
         tasks.push(self.follow(event));
         Task::batch(tasks)
     }
@@ -278,7 +293,11 @@ impl State {
             window::Event::CloseRequested => {
                 let kept = self.keep_draft();
                 let stop = self.call(|core| async move { core.stop().await }, |()| Message::Close);
-                let stop = if self.core.is_none() { Task::done(Message::Close) } else { stop };
+                let stop = if self.core.is_none() {
+                    Task::done(Message::Close)
+                } else {
+                    stop
+                };
                 kept.chain(stop)
             }
             _ => Task::none(),

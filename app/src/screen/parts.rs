@@ -59,13 +59,19 @@ pub fn title<'a, M: 'a>(content: String) -> Element<'a, M> {
 
 /// A word to press.
 pub fn button<'a, M: Clone + 'a>(word: String, look: Button) -> Press<'a, M> {
-    let face: Font = if look == Button::Primary { font::BOLD } else { font::TEXT };
+    let face: Font = if look == Button::Primary {
+        font::BOLD
+    } else {
+        font::TEXT
+    };
     Press::new(text(word).size(BODY).font(face), look)
 }
 
 /// A sign and a word to press.
 pub fn sign_button<'a, M: Clone + 'a>(glyph: &'a str, word: String, look: Button) -> Press<'a, M> {
-    let content = row![sign(glyph, BODY), text(word).size(BODY)].spacing(8).align_y(Alignment::Center);
+    let content = row![sign(glyph, BODY), text(word).size(BODY)]
+        .spacing(8)
+        .align_y(Alignment::Center);
     Press::new(content, look)
 }
 
@@ -75,9 +81,19 @@ pub fn field<'a, M: Clone + 'a>(
     hint: &str,
     value: &str,
     on_input: Option<fn(String) -> M>,
-) -> (Column<'a, M, crate::theme::Theme, crate::widget::Renderer>, Field<'a, M>) {
-    let input = text_input(hint, value).id(Id::new(id)).padding([11, 12]).size(BODY).on_input_maybe(on_input);
-    (column![text(name).size(SMALL + 1.0).font(font::BOLD)].spacing(4), Field(input))
+) -> (
+    Column<'a, M, crate::theme::Theme, crate::widget::Renderer>,
+    Field<'a, M>,
+) {
+    let input = text_input(hint, value)
+        .id(Id::new(id))
+        .padding([11, 12])
+        .size(BODY)
+        .on_input_maybe(on_input);
+    (
+        column![text(name).size(SMALL + 1.0).font(font::BOLD)].spacing(4),
+        Field(input),
+    )
 }
 
 /// The input of a field, to be given more before it takes its place.
@@ -105,21 +121,34 @@ impl<'a, M: Clone + 'a> Field<'a, M> {
 /// A note with a sign: what went wrong, or what to know.
 pub fn note<'a, M: 'a>(content: String) -> Element<'a, M> {
     let line = row![sign(sign::WARNING, BODY), text(content).size(BODY).width(Length::Fill)].spacing(10);
-    container(line).padding(12).width(Length::Fill).style(style::note).into()
+    container(line)
+        .padding(12)
+        .width(Length::Fill)
+        .style(style::note)
+        .into()
 }
 
 /// A page of things one below the other, not wider than a hand reads, scrolled when the window is low.
 pub fn page<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
-    container(strip(content)).center_y(Length::Fill).width(Length::Fill).into()
+    container(strip(content))
+        .center_y(Length::Fill)
+        .width(Length::Fill)
+        .into()
 }
 
 /// The same below a header: it begins at the top.
 pub fn sheet<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
-    container(strip(content)).height(Length::Fill).width(Length::Fill).into()
+    container(strip(content))
+        .height(Length::Fill)
+        .width(Length::Fill)
+        .into()
 }
 
 fn strip<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
-    let column = Column::with_children(content).spacing(16).max_width(440).width(Length::Fill);
+    let column = Column::with_children(content)
+        .spacing(16)
+        .max_width(440)
+        .width(Length::Fill);
     let centered = container(column).padding(20).center_x(Length::Fill);
     scrollable(centered).width(Length::Fill).into()
 }
@@ -128,8 +157,15 @@ fn strip<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
 pub fn header<'a, M: Clone + 'a>(back: (String, M), name: String) -> Element<'a, M> {
     let (word, message) = back;
     let line: Row<'a, M, _, _> = row![
-        sign_button(sign::BACK, word, Button::Plain).padding([8, 10]).id("back").on_press(message),
+        sign_button(sign::BACK, word, Button::Plain)
+            .padding([8, 10])
+            .id("back")
+            .on_press(message),
         text(name).size(18).font(font::BOLD),
     ];
-    container(line.spacing(8).align_y(Alignment::Center)).padding([6, 8]).width(Length::Fill).style(style::panel).into()
+    container(line.spacing(8).align_y(Alignment::Center))
+        .padding([6, 8])
+        .width(Length::Fill)
+        .style(style::panel)
+        .into()
 }

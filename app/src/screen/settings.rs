@@ -68,20 +68,24 @@ impl Settings {
     /// Draws the screen.
     pub fn view<'a>(&'a self, env: Env<'a>, accounts: &'a [Account], percent: u16) -> Element<'a, Message> {
         let words = env.words;
-        let mut content = vec![column![
-            text(words.say("settings-text-size")).size(parts::SMALL + 1.0).font(font::BOLD),
-            row![
-                parts::button(words.say("settings-smaller"), Button::Secondary)
-                    .on_press_maybe((next_size(percent, false) != percent).then_some(Message::Smaller)),
-                text(words.with("settings-percent", &[("percent", percent.into())])).size(parts::BODY),
-                parts::button(words.say("settings-larger"), Button::Secondary)
-                    .on_press_maybe((next_size(percent, true) != percent).then_some(Message::Larger)),
+        let mut content = vec![
+            column![
+                text(words.say("settings-text-size"))
+                    .size(parts::SMALL + 1.0)
+                    .font(font::BOLD),
+                row![
+                    parts::button(words.say("settings-smaller"), Button::Secondary)
+                        .on_press_maybe((next_size(percent, false) != percent).then_some(Message::Smaller)),
+                    text(words.with("settings-percent", &[("percent", percent.into())])).size(parts::BODY),
+                    parts::button(words.say("settings-larger"), Button::Secondary)
+                        .on_press_maybe((next_size(percent, true) != percent).then_some(Message::Larger)),
+                ]
+                .spacing(12)
+                .align_y(Alignment::Center),
             ]
-            .spacing(12)
-            .align_y(Alignment::Center),
-        ]
-        .spacing(4)
-        .into()];
+            .spacing(4)
+            .into(),
+        ];
         for account in accounts {
             content.push(self.account(env, account));
         }
@@ -95,7 +99,9 @@ impl Settings {
     fn account<'a>(&self, env: Env<'a>, account: &'a Account) -> Element<'a, Message> {
         let words = env.words;
         let mut lines = column![
-            text(words.say("settings-account")).size(parts::SMALL + 1.0).font(font::BOLD),
+            text(words.say("settings-account"))
+                .size(parts::SMALL + 1.0)
+                .font(font::BOLD),
             text(account.address.to_string()).size(parts::BODY),
         ]
         .spacing(6);

@@ -40,7 +40,12 @@ pub enum Event {
 impl Trouble {
     /// The screen for an account that stopped, and why.
     pub fn new(account: Account, cause: Cause) -> Self {
-        Self { account, cause, password: String::new(), busy: false }
+        Self {
+            account,
+            cause,
+            password: String::new(),
+            busy: false,
+        }
     }
 
     /// Changes the screen.
@@ -70,7 +75,10 @@ impl Trouble {
     /// Draws the screen.
     pub fn view<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
         let words = env.words;
-        let mut content = vec![parts::title(words.say("trouble-title")), parts::words(self.account.address.to_string())];
+        let mut content = vec![
+            parts::title(words.say("trouble-title")),
+            parts::words(self.account.address.to_string()),
+        ];
         content.push(parts::note(words.cause(&self.cause)));
         if self.cause == Cause::Authentication {
             content.push(parts::words(words.say("trouble-password")));
@@ -84,14 +92,25 @@ impl Trouble {
             let word = words.say(if self.busy { "form-busy" } else { "trouble-sign-in" });
             let ready = !self.busy && !self.password.is_empty();
             content.push(
-                parts::button(word, Button::Primary).width(Fill).on_press_maybe(ready.then_some(Message::SignIn)).into(),
+                parts::button(word, Button::Primary)
+                    .width(Fill)
+                    .on_press_maybe(ready.then_some(Message::SignIn))
+                    .into(),
             );
         } else {
             content.push(
-                parts::button(words.say("try-again"), Button::Primary).width(Fill).on_press(Message::TryAgain).into(),
+                parts::button(words.say("try-again"), Button::Primary)
+                    .width(Fill)
+                    .on_press(Message::TryAgain)
+                    .into(),
             );
         }
-        content.push(parts::button(words.say("later"), Button::Plain).width(Fill).on_press(Message::Later).into());
+        content.push(
+            parts::button(words.say("later"), Button::Plain)
+                .width(Fill)
+                .on_press(Message::Later)
+                .into(),
+        );
         parts::page(content)
     }
 }

@@ -129,15 +129,30 @@ impl Welcome {
         let host = match (self.host.trim(), port) {
             ("", None) => None,
             ("", Some(_)) => return Err("form-host-missing"),
-            (host, port) => Some(Override { host: host.to_owned(), port, tls: self.tls }),
+            (host, port) => Some(Override {
+                host: host.to_owned(),
+                port,
+                tls: self.tls,
+            }),
         };
-        let ca = Some(self.certificate.trim()).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Ok(Credentials { address, password: self.password.clone(), host, ca })
+        let ca = Some(self.certificate.trim())
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from);
+        Ok(Credentials {
+            address,
+            password: self.password.clone(),
+            host,
+            ca,
+        })
     }
 
     /// Draws the screen.
     pub fn view<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
-        if self.form { self.view_form(env) } else { view_doors(env) }
+        if self.form {
+            self.view_form(env)
+        } else {
+            view_doors(env)
+        }
     }
 
     fn view_form<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
@@ -150,8 +165,12 @@ impl Welcome {
             open(Message::Address),
         );
         let address = input.on_submit(Message::Next).under(name);
-        let (name, input) =
-            parts::field(("password", words.say("form-password")), "", &self.password, open(Message::Password));
+        let (name, input) = parts::field(
+            ("password", words.say("form-password")),
+            "",
+            &self.password,
+            open(Message::Password),
+        );
         let password = input.secure().on_submit(Message::Submit).under(name);
 
         let mut content = vec![parts::title(words.say("form-title")), address, password];
@@ -172,13 +191,19 @@ impl Welcome {
                 .on_press_maybe((!self.busy).then_some(Message::Submit))
                 .into(),
         );
-        let fold = words.say(if self.advanced { "form-advanced-hide" } else { "form-advanced" });
+        let fold = words.say(if self.advanced {
+            "form-advanced-hide"
+        } else {
+            "form-advanced"
+        });
         let back = parts::sign_button(parts::sign::BACK, words.say("back"), Button::Plain);
         content.push(
             row![
                 back.id("back").on_press_maybe((!self.busy).then_some(Message::Back)),
                 iced_widget::space::horizontal(),
-                parts::button(fold, Button::Plain).id("advanced").on_press(Message::Advanced),
+                parts::button(fold, Button::Plain)
+                    .id("advanced")
+                    .on_press(Message::Advanced),
             ]
             .into(),
         );
@@ -218,7 +243,9 @@ impl Welcome {
             host,
             port,
             column![
-                iced_widget::text(words.say("form-security")).size(parts::SMALL + 1.0).font(crate::font::BOLD),
+                iced_widget::text(words.say("form-security"))
+                    .size(parts::SMALL + 1.0)
+                    .font(crate::font::BOLD),
                 row![
                     self.choice(Tls::Starttls, words.say("form-starttls")),
                     self.choice(Tls::Direct, words.say("form-direct")),
@@ -234,7 +261,11 @@ impl Welcome {
 
     fn choice<'a>(&self, tls: Tls, word: String) -> Element<'a, Message> {
         let chosen = self.tls == tls;
-        let mark = if chosen { parts::sign::READ } else { parts::sign::NOT_THERE };
+        let mark = if chosen {
+            parts::sign::READ
+        } else {
+            parts::sign::NOT_THERE
+        };
         parts::sign_button(mark, word, Button::Secondary)
             .width(iced_core::Length::Fill)
             .on_press_maybe((!self.busy).then_some(Message::Security(tls)))

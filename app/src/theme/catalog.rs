@@ -57,7 +57,11 @@ impl scrollable::Catalog for Theme {
                 background: Background::Color(theme.palette().edge),
                 border: border::rounded(3),
             };
-            let rail = scrollable::Rail { background: None, border: Border::default(), scroller };
+            let rail = scrollable::Rail {
+                background: None,
+                border: Border::default(),
+                scroller,
+            };
             scrollable::Style {
                 container: container::Style::default(),
                 vertical_rail: rail,
@@ -80,8 +84,16 @@ impl scrollable::Catalog for Theme {
 
 fn field_border(theme: Theme, focused: bool) -> Border {
     let palette = theme.palette();
-    let (color, width) = if focused { (palette.focus, 2.0) } else { (palette.edge, 1.0) };
-    Border { color, width, radius: 8.0.into() }
+    let (color, width) = if focused {
+        (palette.focus, 2.0)
+    } else {
+        (palette.edge, 1.0)
+    };
+    Border {
+        color,
+        width,
+        radius: 8.0.into(),
+    }
 }
 
 impl text_input::Catalog for Theme {
@@ -95,7 +107,11 @@ impl text_input::Catalog for Theme {
                 border: field_border(*theme, matches!(status, text_input::Status::Focused { .. })),
                 icon: palette.muted,
                 placeholder: palette.muted,
-                value: if status == text_input::Status::Disabled { palette.muted } else { palette.text },
+                value: if status == text_input::Status::Disabled {
+                    palette.muted
+                } else {
+                    palette.text
+                },
                 selection: palette.selection,
             }
         })

@@ -115,7 +115,10 @@ impl theme::Base for Theme {
 
     fn base(&self) -> theme::Style {
         let palette = Theme::palette(*self);
-        theme::Style { background_color: palette.ground, text_color: palette.text }
+        theme::Style {
+            background_color: palette.ground,
+            text_color: palette.text,
+        }
     }
 
     fn palette(&self) -> Option<theme::Palette> {

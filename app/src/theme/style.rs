@@ -8,21 +8,30 @@ use super::catalog::CLEAR;
 
 /// Text of less weight.
 pub fn muted(theme: &Theme) -> text::Style {
-    text::Style { color: Some(theme.palette().muted) }
+    text::Style {
+        color: Some(theme.palette().muted),
+    }
 }
 
 /// Text in the colour of what one may press.
 pub fn accent(theme: &Theme) -> text::Style {
-    text::Style { color: Some(theme.palette().accent) }
+    text::Style {
+        color: Some(theme.palette().accent),
+    }
 }
 
 /// Text that tells of something that went wrong. Always beside a sign, never by colour alone.
 pub fn danger(theme: &Theme) -> text::Style {
-    text::Style { color: Some(theme.palette().danger) }
+    text::Style {
+        color: Some(theme.palette().danger),
+    }
 }
 
 fn ground(color: Color) -> container::Style {
-    container::Style { background: Some(Background::Color(color)), ..container::Style::default() }
+    container::Style {
+        background: Some(Background::Color(color)),
+        ..container::Style::default()
+    }
 }
 
 /// Lists, headers, the composer.
@@ -32,12 +41,18 @@ pub fn panel(theme: &Theme) -> container::Style {
 
 /// A note across a screen.
 pub fn notice(theme: &Theme) -> container::Style {
-    container::Style { text_color: Some(theme.palette().text), ..ground(theme.palette().notice) }
+    container::Style {
+        text_color: Some(theme.palette().text),
+        ..ground(theme.palette().notice)
+    }
 }
 
 /// A note in a form: a box of its own.
 pub fn note(theme: &Theme) -> container::Style {
-    container::Style { border: border::rounded(8), ..notice(theme) }
+    container::Style {
+        border: border::rounded(8),
+        ..notice(theme)
+    }
 }
 
 /// A count of what is new.
@@ -93,19 +108,41 @@ impl Button {
             Self::Row(_) => 0.0,
             _ => 8.0,
         };
-        let line = |color| Border { color, width: 1.0, radius: radius.into() };
+        let line = |color| Border {
+            color,
+            width: 1.0,
+            radius: radius.into(),
+        };
         let (background, text, border) = match self {
-            Self::Primary if enabled && lit => (mix(palette.accent, palette.text, 0.15), palette.on_accent, line(CLEAR)),
+            Self::Primary if enabled && lit => {
+                (mix(palette.accent, palette.text, 0.15), palette.on_accent, line(CLEAR))
+            }
             Self::Primary if enabled => (palette.accent, palette.on_accent, line(CLEAR)),
             Self::Primary => (palette.panel, palette.muted, line(palette.edge)),
-            Self::Secondary => (if lit { palette.raised } else { palette.ground }, palette.text, line(palette.edge)),
+            Self::Secondary => (
+                if lit { palette.raised } else { palette.ground },
+                palette.text,
+                line(palette.edge),
+            ),
             Self::Plain => (if lit { palette.raised } else { CLEAR }, palette.accent, line(CLEAR)),
-            Self::Row(chosen) => (if lit || chosen { palette.raised } else { CLEAR }, palette.text, line(CLEAR)),
+            Self::Row(chosen) => (
+                if lit || chosen { palette.raised } else { CLEAR },
+                palette.text,
+                line(CLEAR),
+            ),
         };
-        Pressable { background, text: if enabled { text } else { palette.muted }, border }
+        Pressable {
+            background,
+            text: if enabled { text } else { palette.muted },
+            border,
+        }
     }
 }
 
 fn mix(a: Color, b: Color, part: f32) -> Color {
-    Color::from_rgb(a.r + (b.r - a.r) * part, a.g + (b.g - a.g) * part, a.b + (b.b - a.b) * part)
+    Color::from_rgb(
+        a.r + (b.r - a.r) * part,
+        a.g + (b.g - a.g) * part,
+        a.b + (b.b - a.b) * part,
+    )
 }

@@ -16,8 +16,15 @@ pub fn avatar<'a, M: 'a>(address: &str, name: &str, size: f32) -> Element<'a, M>
     use unicode_segmentation::UnicodeSegmentation;
 
     let color = color(address);
-    let initial = name.graphemes(true).find(|g| g.chars().any(char::is_alphanumeric)).unwrap_or("?").to_uppercase();
-    let letter = iced_widget::text(initial).size((size * 0.45).round()).font(font::BOLD).color(Color::WHITE);
+    let initial = name
+        .graphemes(true)
+        .find(|g| g.chars().any(char::is_alphanumeric))
+        .unwrap_or("?")
+        .to_uppercase();
+    let letter = iced_widget::text(initial)
+        .size((size * 0.45).round())
+        .font(font::BOLD)
+        .color(Color::WHITE);
     container(letter)
         .center(size)
         .style(move |_: &Theme| container::Style {
@@ -61,8 +68,10 @@ fn first_bytes_of_sha1(input: &[u8]) -> [u8; 2] {
     message.extend((input.len() as u64 * 8).to_be_bytes());
     let mut state: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
     for block in message.chunks_exact(64) {
-        let mut words: Vec<u32> =
-            block.chunks_exact(4).filter_map(|word| word.try_into().ok().map(u32::from_be_bytes)).collect();
+        let mut words: Vec<u32> = block
+            .chunks_exact(4)
+            .filter_map(|word| word.try_into().ok().map(u32::from_be_bytes))
+            .collect();
         for i in 16..80_usize {
             let word = |back: usize| words.get(i - back).copied().unwrap_or_default();
             words.push((word(3) ^ word(8) ^ word(14) ^ word(16)).rotate_left(1));
@@ -75,7 +84,12 @@ fn first_bytes_of_sha1(input: &[u8]) -> [u8; 2] {
                 40..60 => ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC),
                 _ => (b ^ c ^ d, 0xCA62_C1D6_u32),
             };
-            let next = a.rotate_left(5).wrapping_add(f).wrapping_add(e).wrapping_add(k).wrapping_add(word);
+            let next = a
+                .rotate_left(5)
+                .wrapping_add(f)
+                .wrapping_add(e)
+                .wrapping_add(k)
+                .wrapping_add(word);
             (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
         }
         for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
@@ -92,7 +106,11 @@ mod tests {
 
     #[test]
     fn hues_follow_the_test_vectors_of_xep_0392() {
-        for (input, angle) in [("Romeo", 327.255_25), ("juliet@capulet.lit", 209.410_4), ("😺", 331.199_95)] {
+        for (input, angle) in [
+            ("Romeo", 327.255_25),
+            ("juliet@capulet.lit", 209.410_4),
+            ("😺", 331.199_95),
+        ] {
             let [low, high] = first_bytes_of_sha1(input.as_bytes());
             let hue = f64::from(u16::from_le_bytes([low, high])) / 65536.0 * 360.0;
             assert!((hue - angle).abs() < 0.001, "{input}: {hue}");

@@ -6,7 +6,9 @@
 use iced_core::keyboard::{self, key::Named};
 use iced_core::widget::operation::Focusable;
 use iced_core::widget::{Id, Operation, Tree, tree};
-use iced_core::{Border, Clipboard, Color, Event, Layout, Length, Padding, Point, Rectangle, Shell, Size, Vector, Widget};
+use iced_core::{
+    Border, Clipboard, Color, Event, Layout, Length, Padding, Point, Rectangle, Shell, Size, Vector, Widget,
+};
 use iced_core::{layout, mouse, overlay, renderer, touch, window};
 
 use crate::theme::Theme;
@@ -122,7 +124,11 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
         let content = self.content.as_widget_mut().layout(tree, renderer, &inner);
         let padded = content.size().expand(self.padding);
         let size = limits.resolve(self.width, Length::Shrink, padded);
-        let x = if self.center { (size.width - content.size().width) / 2.0 } else { self.padding.left };
+        let x = if self.center {
+            (size.width - content.size().width) / 2.0
+        } else {
+            self.padding.left
+        };
         let y = (size.height - content.size().height) / 2.0;
         layout::Node::with_children(size, vec![content.move_to((x.round(), y.round()))])
     }
@@ -191,7 +197,10 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
                 }
             }
             Event::Touch(touch::Event::FingerLost { .. }) => state.held = None,
-            Event::Keyboard(keyboard::Event::KeyPressed { key: keyboard::Key::Named(key), .. }) => {
+            Event::Keyboard(keyboard::Event::KeyPressed {
+                key: keyboard::Key::Named(key),
+                ..
+            }) => {
                 if state.focused && matches!(key, Named::Enter | Named::Space) {
                     shell.publish(message.clone());
                     shell.capture_event();
@@ -219,17 +228,37 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
         let bounds = layout.bounds();
         let lit = state.hovered || state.held.is_some();
         let look = self.look.look(*theme, lit, self.on_press.is_some());
-        let quad = renderer::Quad { bounds, border: look.border, ..renderer::Quad::default() };
+        let quad = renderer::Quad {
+            bounds,
+            border: look.border,
+            ..renderer::Quad::default()
+        };
         renderer.fill_quad(quad, look.background);
         if let (Some(tree), Some(content)) = (tree.children.first(), layout.children().next()) {
-            let style = renderer::Style { text_color: if matches!(self.look, Button::Row(_)) { style.text_color } else { look.text } };
-            self.content.as_widget().draw(tree, renderer, theme, &style, content, cursor, viewport);
+            let style = renderer::Style {
+                text_color: if matches!(self.look, Button::Row(_)) {
+                    style.text_color
+                } else {
+                    look.text
+                },
+            };
+            self.content
+                .as_widget()
+                .draw(tree, renderer, theme, &style, content, cursor, viewport);
         }
         if state.focused {
             // Two rings, so that it is seen on the button's own colour too.
             let ring = |inset: f32, color| {
-                let border = Border { color, width: 2.0, radius: look.border.radius };
-                let quad = renderer::Quad { bounds: bounds.shrink(inset), border, ..renderer::Quad::default() };
+                let border = Border {
+                    color,
+                    width: 2.0,
+                    radius: look.border.radius,
+                };
+                let quad = renderer::Quad {
+                    bounds: bounds.shrink(inset),
+                    border,
+                    ..renderer::Quad::default()
+                };
                 (quad, Color::TRANSPARENT)
             };
             for (quad, fill) in [ring(0.0, theme.palette().focus), ring(2.0, theme.palette().ground)] {

@@ -1,6 +1,12 @@
 //! A machine that never changes, and a family to fill the screens with.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once};
@@ -31,7 +37,12 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(locale: &'static str) -> Arc<Self> {
-        Arc::new(Self { locale, opened: Mutex::default(), percent: 100, in_file: false })
+        Arc::new(Self {
+            locale,
+            opened: Mutex::default(),
+            percent: 100,
+            in_file: false,
+        })
     }
 }
 
@@ -64,7 +75,10 @@ pub fn ui<'a>(state: &'a mut State, size: Size) -> Ui<'a> {
     static FONTS: Once = Once::new();
     FONTS.call_once(font::install);
     let _ = state.update(Message::Window(window::Event::Resized(size)));
-    let settings = Settings { default_font: font::TEXT, ..Settings::default() };
+    let settings = Settings {
+        default_font: font::TEXT,
+        ..Settings::default()
+    };
     Simulator::with_size(settings, size, state.view())
 }
 
@@ -104,8 +118,10 @@ pub fn shoot(state: &mut State, name: &str) {
 }
 
 fn shots() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
     target.join("shots")
 }
 
@@ -116,7 +132,12 @@ pub fn address(text: &str) -> BareJid {
 pub const ME: AccountId = AccountId(1);
 
 pub fn account() -> Account {
-    Account { id: ME, address: address("kari@familien.example"), host: None, ca: None }
+    Account {
+        id: ME,
+        address: address("kari@familien.example"),
+        host: None,
+        ca: None,
+    }
 }
 
 fn chat(id: i64, who: (&str, &str), preview: &str, ago: i64, unread: u32) -> Chat {
@@ -134,15 +155,42 @@ fn chat(id: i64, who: (&str, &str), preview: &str, ago: i64, unread: u32) -> Cha
 }
 
 pub fn chats() -> Vec<Chat> {
-    let mut far = chat(3, ("tante@familien.example", "Tante Åse"), "Sees på lørdag ☕", 3 * DAY, 0);
+    let mut far = chat(
+        3,
+        ("tante@familien.example", "Tante Åse"),
+        "Sees på lørdag ☕",
+        3 * DAY,
+        0,
+    );
     far.preview_state = Some(Stand::Displayed);
     let mut waiting = chat(4, ("ole@familien.example", "Ole 🚲"), "Jeg er der klokka fem", DAY, 0);
     waiting.preview_state = Some(Stand::Queued);
-    let mut draft = chat(5, ("bestefar@familien.example", "Bestefar"), "Takk for sist!", 40 * DAY, 0);
+    let mut draft = chat(
+        5,
+        ("bestefar@familien.example", "Bestefar"),
+        "Takk for sist!",
+        40 * DAY,
+        0,
+    );
     draft.draft = "Husk å ta med".to_owned();
     vec![
-        chat(1, ("bestemor@familien.example", "Bestemor"), "Jeg har bakt boller 👩‍🍳 kom innom når dere vil", 4 * MINUTE, 3),
-        chat(2, ("familien@grupper.example", "Emil med et ganske langt navn som ikke får plass"), "ok", 2 * 60 * MINUTE, 12),
+        chat(
+            1,
+            ("bestemor@familien.example", "Bestemor"),
+            "Jeg har bakt boller 👩‍🍳 kom innom når dere vil",
+            4 * MINUTE,
+            3,
+        ),
+        chat(
+            2,
+            (
+                "familien@grupper.example",
+                "Emil med et ganske langt navn som ikke får plass",
+            ),
+            "ok",
+            2 * 60 * MINUTE,
+            12,
+        ),
         far,
         waiting,
         draft,
@@ -161,10 +209,17 @@ pub fn contacts() -> Vec<Contact> {
         asked: false,
     };
     vec![
-        Contact { asks: true, ..contact("nabo@elsewhere.example", "Nabo Nils") },
+        Contact {
+            asks: true,
+            ..contact("nabo@elsewhere.example", "Nabo Nils")
+        },
         contact("bestemor@familien.example", "Bestemor"),
         contact("ole@familien.example", "Ole 🚲"),
-        Contact { asked: true, we_see_them: false, ..contact("lærer@skolen.example", "Læreren") },
+        Contact {
+            asked: true,
+            we_see_them: false,
+            ..contact("lærer@skolen.example", "Læreren")
+        },
         contact("tante@familien.example", "Tante Åse"),
     ]
 }
@@ -172,7 +227,8 @@ pub fn contacts() -> Vec<Contact> {
 pub fn live(connection: Connection) -> Live {
     let mut live = Live::default();
     live.connections.insert(ME, connection);
-    live.presence.insert((ME, address("bestemor@familien.example")), Show::Available);
+    live.presence
+        .insert((ME, address("bestemor@familien.example")), Show::Available);
     live.presence.insert((ME, address("ole@familien.example")), Show::Away);
     live
 }
@@ -182,7 +238,11 @@ pub fn letter(id: i64, mine: bool, body: &str, at: i64, state: Stand) -> Letter 
         id: MessageId(id),
         chat: ChatId(1),
         mine,
-        from: address(if mine { "kari@familien.example" } else { "bestemor@familien.example" }),
+        from: address(if mine {
+            "kari@familien.example"
+        } else {
+            "bestemor@familien.example"
+        }),
         body: body.to_owned(),
         sent_at: at,
         state,
@@ -240,6 +300,17 @@ pub fn conversation(desk: &Arc<Desk>) -> State {
 }
 
 pub fn answer(state: &mut State, messages: Vec<Letter>, unread_from: Option<MessageId>) {
-    let timeline = Timeline { messages, complete: true, unread_from };
-    let _ = state.update(Message::Timeline(ChatId(1), Window { limit: 60, before: None }, Ok(timeline)));
+    let timeline = Timeline {
+        messages,
+        complete: true,
+        unread_from,
+    };
+    let _ = state.update(Message::Timeline(
+        ChatId(1),
+        Window {
+            limit: 60,
+            before: None,
+        },
+        Ok(timeline),
+    ));
 }

@@ -36,7 +36,10 @@ impl Conversation {
         }
         if new_day {
             content = content.push(divider(
-                text(when::day(env.words, day, env.today())).size(parts::SMALL).style(style::muted).into(),
+                text(when::day(env.words, day, env.today()))
+                    .size(parts::SMALL)
+                    .style(style::muted)
+                    .into(),
             ));
         }
         if self.unread_from == Some(letter.id) {
@@ -46,18 +49,23 @@ impl Conversation {
             below.mine == letter.mine && below.from == letter.from && below.sent_at - letter.sent_at < TOGETHER
         });
         content = content.push(self.bubble(env, letter));
-        content.push(iced_widget::space().height(if together { 3 } else { 10 })).into()
+        content
+            .push(iced_widget::space().height(if together { 3 } else { 10 }))
+            .into()
     }
 
     fn bubble<'a>(&'a self, env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
         let words = env.words;
-        let limit = if self.whole.contains(&letter.id) { usize::MAX } else { SHOWN };
+        let limit = if self.whole.contains(&letter.id) {
+            usize::MAX
+        } else {
+            SHOWN
+        };
         let (shown, more) = cut(&letter.body, limit);
         let mut content = column![Selectable::new(shown, parts::BODY).on_link(Message::Link)].spacing(3);
         if more {
-            content = content.push(
-                parts::button(words.say("show-all"), Button::Secondary).on_press(Message::ShowAll(letter.id)),
-            );
+            content = content
+                .push(parts::button(words.say("show-all"), Button::Secondary).on_press(Message::ShowAll(letter.id)));
         }
         content = content.push(below(env, letter));
         if letter.state == State::Failed {
@@ -86,11 +94,18 @@ impl Conversation {
 
 /// The time, and how far a message of ours got: a sign and a word.
 fn below<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
-    let time = text(when::time(env.local(letter.sent_at))).size(parts::SMALL).style(style::muted);
+    let time = text(when::time(env.local(letter.sent_at)))
+        .size(parts::SMALL)
+        .style(style::muted);
     let mut line: Row<'a, Message, _, _> = row![time].spacing(5).align_y(Alignment::Center);
     if let Some((sign, word)) = state_words(letter.state).filter(|_| letter.state != State::Failed) {
         line = line
-            .push(text(sign).size(parts::SMALL - 1.0).font(font::SIGNS).style(style::muted))
+            .push(
+                text(sign)
+                    .size(parts::SMALL - 1.0)
+                    .font(font::SIGNS)
+                    .style(style::muted),
+            )
             .push(text(env.words.say(word)).size(parts::SMALL).style(style::muted));
     }
     line.into()
@@ -98,8 +113,13 @@ fn below<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
 
 /// Why a message did not leave, in words.
 fn failure<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
-    let sign = text(parts::sign::FAILED).size(parts::SMALL).font(font::SIGNS).style(style::danger);
-    let reason = text(env.words.failure(letter.failure.as_deref())).size(parts::SMALL).style(style::danger);
+    let sign = text(parts::sign::FAILED)
+        .size(parts::SMALL)
+        .font(font::SIGNS)
+        .style(style::danger);
+    let reason = text(env.words.failure(letter.failure.as_deref()))
+        .size(parts::SMALL)
+        .style(style::danger);
     row![sign, reason].spacing(5).into()
 }
 
@@ -109,6 +129,11 @@ fn divider<'a>(content: Element<'a, Message>) -> Element<'a, Message> {
 
 fn unread(env: Env<'_>) -> Element<'_, Message> {
     let rule = || container(iced_widget::rule::horizontal(1)).width(Length::Fill);
-    let word = text(env.words.say("unread-from-here")).size(parts::SMALL).font(font::BOLD).style(style::accent);
-    container(row![rule(), word, rule()].spacing(10).align_y(Alignment::Center)).padding([8, 14]).into()
+    let word = text(env.words.say("unread-from-here"))
+        .size(parts::SMALL)
+        .font(font::BOLD)
+        .style(style::accent);
+    container(row![rule(), word, rule()].spacing(10).align_y(Alignment::Center))
+        .padding([8, 14])
+        .into()
 }

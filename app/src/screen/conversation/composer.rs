@@ -37,7 +37,14 @@ impl Composer {
     pub fn new(draft: &str) -> Self {
         let mut content = text_editor::Content::with_text(draft);
         content.perform(Action::Move(text_editor::Motion::DocumentEnd));
-        Self { content, kept: draft.to_owned(), stirred: false, watching: false, typing: false, still: 0 }
+        Self {
+            content,
+            kept: draft.to_owned(),
+            stirred: false,
+            watching: false,
+            typing: false,
+            still: 0,
+        }
     }
 
     /// Nothing is written that could be sent.
@@ -105,7 +112,11 @@ impl Composer {
     /// Puts a text back that could not be written down, before whatever was typed since.
     pub fn take_back(&mut self, body: &str) {
         self.content.perform(Action::Move(text_editor::Motion::DocumentStart));
-        let body = if self.content.is_empty() { body.to_owned() } else { format!("{body}\n") };
+        let body = if self.content.is_empty() {
+            body.to_owned()
+        } else {
+            format!("{body}\n")
+        };
         self.content.perform(Action::Edit(Edit::Paste(Arc::new(body))));
     }
 

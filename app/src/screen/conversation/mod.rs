@@ -132,7 +132,10 @@ impl Conversation {
         if first {
             self.unread_from = unread_from;
             if let Some(message) = unread_from {
-                self.go(Anchor::Row { key: message.0, offset: 96.0 });
+                self.go(Anchor::Row {
+                    key: message.0,
+                    offset: 96.0,
+                });
             }
         } else if unread_from.is_none_or(|_| !(self.at_end && self.looked_at)) && self.unread_from.is_none() {
             self.unread_from = unread_from;
@@ -220,7 +223,13 @@ impl Conversation {
         if !self.at_end || !self.looked_at {
             return None;
         }
-        let newest = self.letters.all().iter().rev().find(|letter| !letter.mine).map(|letter| letter.id)?;
+        let newest = self
+            .letters
+            .all()
+            .iter()
+            .rev()
+            .find(|letter| !letter.mine)
+            .map(|letter| letter.id)?;
         if self.told == Some(newest) {
             return None;
         }

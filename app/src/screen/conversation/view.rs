@@ -32,7 +32,12 @@ impl Conversation {
 
     fn header<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
         let chat = &self.chat;
-        let name = line(chat.name.as_str(), 17.0, font::BOLD, Box::new(|_| text::Style::default()));
+        let name = line(
+            chat.name.as_str(),
+            17.0,
+            font::BOLD,
+            Box::new(|_| text::Style::default()),
+        );
         let under = if env.live.typing.contains(&chat.id) {
             Some(env.words.say("typing"))
         } else {
@@ -54,7 +59,11 @@ impl Conversation {
         content = content
             .push(avatar(chat.address.as_str(), &chat.name, 40.0))
             .push(container(lines).width(Fill).clip(true));
-        container(content).padding([8, 12]).width(Fill).style(style::panel).into()
+        container(content)
+            .padding([8, 12])
+            .width(Fill)
+            .style(style::panel)
+            .into()
     }
 
     fn messages<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
@@ -89,8 +98,14 @@ impl Conversation {
             .padding([8, 14])
             .on_press_maybe((!self.composer.is_empty()).then_some(Message::Send));
         let editor = self.composer.view(env.words.say("composer-hint"));
-        let content = row![container(editor).width(Fill), send].spacing(8).align_y(Alignment::End);
-        container(content).padding([8, 12]).width(Fill).style(style::panel).into()
+        let content = row![container(editor).width(Fill), send]
+            .spacing(8)
+            .align_y(Alignment::End);
+        container(content)
+            .padding([8, 12])
+            .width(Fill)
+            .style(style::panel)
+            .into()
     }
 }
 

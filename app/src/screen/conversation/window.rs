@@ -75,12 +75,17 @@ impl Letters {
     /// What to ask now.
     pub fn window(&self) -> Window {
         let shown = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        Window { limit: self.limit.max(shown.saturating_add(PAGE / 2)), before: None }
+        Window {
+            limit: self.limit.max(shown.saturating_add(PAGE / 2)),
+            before: None,
+        }
     }
 
     /// Takes the answer to a window. Away from the end nothing that is shown goes away.
     pub fn take(&mut self, asked: Window, timeline: Timeline, at_end: bool) -> Option<Event> {
-        let Timeline { mut messages, complete, .. } = timeline;
+        let Timeline {
+            mut messages, complete, ..
+        } = timeline;
         let oldest = self.all.first().map(|letter| letter.id);
         let above = oldest.and_then(|oldest| messages.iter().position(|letter| letter.id == oldest));
         let wanted = self.older == Older::Asked && asked.limit >= self.limit;
@@ -97,7 +102,11 @@ impl Letters {
         };
         messages.drain(..surplus);
         self.complete = complete && surplus == 0;
-        self.places = messages.iter().enumerate().map(|(place, letter)| (letter.id.0, place)).collect();
+        self.places = messages
+            .iter()
+            .enumerate()
+            .map(|(place, letter)| (letter.id.0, place))
+            .collect();
         self.all = messages;
         self.arrived = true;
         if !wanted {

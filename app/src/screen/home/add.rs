@@ -45,8 +45,12 @@ impl Add {
             Some(Message::AddAddress),
         );
         let address = input.on_submit(Message::AddNext).under(name);
-        let (name, input) =
-            parts::field(("add-name", words.say("contact-add-name")), "", &self.name, Some(Message::AddName));
+        let (name, input) = parts::field(
+            ("add-name", words.say("contact-add-name")),
+            "",
+            &self.name,
+            Some(Message::AddName),
+        );
         let name = input.on_submit(Message::AddSend).under(name);
         let mut content = vec![address, name];
         if self.wrong {
@@ -61,6 +65,10 @@ impl Add {
                 .into(),
         );
         let header = parts::header((words.say("back"), Message::AddBack), words.say("contact-add"));
-        container(column![header, parts::sheet(content)]).width(Fill).height(Fill).style(style::panel).into()
+        container(column![header, parts::sheet(content)])
+            .width(Fill)
+            .height(Fill)
+            .style(style::panel)
+            .into()
     }
 }

@@ -21,8 +21,15 @@ const UNDER: f32 = 14.0;
 
 /// How many are new.
 pub(super) fn badge<'a, M: 'a>(count: u32) -> Element<'a, M> {
-    let shown = if count > 999 { "999+".to_owned() } else { count.to_string() };
-    container(text(shown).size(parts::SMALL).font(font::BOLD)).padding([1, 8]).style(style::badge).into()
+    let shown = if count > 999 {
+        "999+".to_owned()
+    } else {
+        count.to_string()
+    };
+    container(text(shown).size(parts::SMALL).font(font::BOLD))
+        .padding([1, 8])
+        .style(style::badge)
+        .into()
 }
 
 /// A chat: name, last line, time, how many are new.
@@ -40,9 +47,19 @@ pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a
             Some(_) => words.fill("you", "text", &preview),
         }
     };
-    let time = chat.last_at.map(|at| when::brief(words, env.local(at), env.today())).unwrap_or_default();
+    let time = chat
+        .last_at
+        .map(|at| when::brief(words, env.local(at), env.today()))
+        .unwrap_or_default();
     let top = row![
-        container(line(chat.name.as_str(), NAME, font::BOLD, Box::new(|_| text::Style::default()))).width(Fill).clip(true),
+        container(line(
+            chat.name.as_str(),
+            NAME,
+            font::BOLD,
+            Box::new(|_| text::Style::default())
+        ))
+        .width(Fill)
+        .clip(true),
         text(time).size(parts::SMALL).style(style::muted),
     ]
     .spacing(8)
@@ -50,19 +67,34 @@ pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a
     let mut bottom = row![].spacing(6).align_y(Alignment::Center);
     if let Some((sign, word)) = chat.preview_state.filter(|_| !typing).and_then(state_words) {
         let failed = chat.preview_state == Some(State::Failed);
-        let mark = text(sign).size(parts::SMALL).font(font::SIGNS).style(if failed { style::danger } else { style::muted });
+        let mark =
+            text(sign)
+                .size(parts::SMALL)
+                .font(font::SIGNS)
+                .style(if failed { style::danger } else { style::muted });
         bottom = bottom.push(mark);
         if failed || chat.preview_state == Some(State::Queued) {
             bottom = bottom.push(text(words.say(word)).size(parts::SMALL).style(style::muted));
         }
     }
-    bottom = bottom.push(container(line(under, UNDER, font::TEXT, Box::new(style::muted))).width(Fill).clip(true));
+    bottom = bottom.push(
+        container(line(under, UNDER, font::TEXT, Box::new(style::muted)))
+            .width(Fill)
+            .clip(true),
+    );
     if chat.unread > 0 {
         bottom = bottom.push(badge(chat.unread));
     }
     let face = avatar(chat.address.as_str(), &chat.name, 44.0);
-    let content = row![face, column![top, bottom].spacing(2).width(Fill)].spacing(12).align_y(Alignment::Center);
-    Press::new(content, Button::Row(chosen)).padding([8, 12]).width(Fill).at_start().on_press(Message::Open(chat.id)).into()
+    let content = row![face, column![top, bottom].spacing(2).width(Fill)]
+        .spacing(12)
+        .align_y(Alignment::Center);
+    Press::new(content, Button::Row(chosen))
+        .padding([8, 12])
+        .width(Fill)
+        .at_start()
+        .on_press(Message::Open(chat.id))
+        .into()
 }
 
 /// A contact: name, and whether they are there; or their wish to be one.
@@ -75,7 +107,14 @@ pub(super) fn contact<'a>(env: Env<'a>, contact: &'a Contact) -> Element<'a, Mes
     let presence = env.presence(contact.account, &contact.address);
     let (mark, under) = match presence {
         _ if contact.asked => (parts::sign::WAITING, words.say("contact-asked")),
-        Some(key) => (if key == "contact-there" { parts::sign::THERE } else { parts::sign::AWAY }, words.say(key)),
+        Some(key) => (
+            if key == "contact-there" {
+                parts::sign::THERE
+            } else {
+                parts::sign::AWAY
+            },
+            words.say(key),
+        ),
         None if contact.we_see_them => (parts::sign::NOT_THERE, words.say("contact-not-there")),
         None => ("", contact.address.to_string()),
     };
@@ -84,7 +123,12 @@ pub(super) fn contact<'a>(env: Env<'a>, contact: &'a Contact) -> Element<'a, Mes
         bottom = bottom.push(text(mark).size(11).font(font::SIGNS).style(style::muted));
     }
     let bottom = bottom.push(line(under, UNDER, font::TEXT, Box::new(style::muted)));
-    let name = line(contact.name.as_str(), NAME, font::BOLD, Box::new(|_| text::Style::default()));
+    let name = line(
+        contact.name.as_str(),
+        NAME,
+        font::BOLD,
+        Box::new(|_| text::Style::default()),
+    );
     let lines = container(column![name, bottom].spacing(2)).width(Fill).clip(true);
     let content = row![face, lines].spacing(12).align_y(Alignment::Center);
     Press::new(content, Button::Row(false))
@@ -104,11 +148,16 @@ fn asking<'a>(env: Env<'a>, contact: &'a Contact, face: Element<'a, Message>) ->
     ]
     .spacing(8);
     let lines = column![
-        text(words.fill("contact-asks", "name", &contact.name)).size(NAME).font(font::BOLD),
+        text(words.fill("contact-asks", "name", &contact.name))
+            .size(NAME)
+            .font(font::BOLD),
         text(contact.address.to_string()).size(UNDER).style(style::muted),
         buttons.wrap(),
     ]
     .spacing(6)
     .width(Fill);
-    container(row![face, lines].spacing(12)).padding([10, 12]).width(Fill).into()
+    container(row![face, lines].spacing(12))
+        .padding([10, 12])
+        .width(Fill)
+        .into()
 }

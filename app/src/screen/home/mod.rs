@@ -4,9 +4,9 @@ mod add;
 mod lines;
 
 use grend_core::model::{AccountId, BareJid, Chat, ChatId, Contact};
-use iced_core::widget::Id;
 use iced_core::Alignment;
 use iced_core::Length::Fill;
+use iced_core::widget::Id;
 use iced_runtime::Task;
 use iced_runtime::widget::operation;
 use iced_widget::{column, container, row, text, text_input};
@@ -135,9 +135,7 @@ impl Home {
             }
             Message::First => match self.lines().first() {
                 Some(Line::Chat(chat)) => self.open(Event::Open(chat.id)),
-                Some(Line::Contact(contact)) => {
-                    self.open(Event::OpenContact(contact.account, contact.address.clone()))
-                }
+                Some(Line::Contact(contact)) => self.open(Event::OpenContact(contact.account, contact.address.clone())),
                 None => None,
             },
             Message::Open(chat) => self.open(Event::Open(chat)),
@@ -186,9 +184,14 @@ impl Home {
         };
         let chats = self.chats.iter().filter(|chat| fits(&chat.name, &chat.address));
         let known = |contact: &Contact| {
-            self.chats.iter().any(|chat| chat.account == contact.account && chat.address == contact.address)
+            self.chats
+                .iter()
+                .any(|chat| chat.account == contact.account && chat.address == contact.address)
         };
-        let contacts = self.contacts.iter().filter(|contact| fits(&contact.name, &contact.address) && !known(contact));
+        let contacts = self
+            .contacts
+            .iter()
+            .filter(|contact| fits(&contact.name, &contact.address) && !known(contact));
         chats.map(Line::Chat).chain(contacts.map(Line::Contact)).collect()
     }
 
@@ -207,7 +210,11 @@ impl Home {
         let asking = self.contacts.iter().filter(|contact| contact.asks).count();
         let top = row![
             self.tab(Tab::Chats, words.say("tab-chats"), self.unread()),
-            self.tab(Tab::Contacts, words.say("tab-contacts"), u32::try_from(asking).unwrap_or(u32::MAX)),
+            self.tab(
+                Tab::Contacts,
+                words.say("tab-contacts"),
+                u32::try_from(asking).unwrap_or(u32::MAX)
+            ),
         ];
         let settings = parts::sign_button(parts::sign::SETTINGS, words.say("settings"), Button::Plain)
             .padding([8, 12])
@@ -218,7 +225,10 @@ impl Home {
             let add = parts::sign_button(parts::sign::ADD, words.say("contact-add"), Button::Secondary);
             content = content.push(container(add.width(Fill).id("add").on_press(Message::Add)).padding([0, 10]));
         }
-        let content = content.push(container(self.list(env)).height(Fill)).push(iced_widget::rule::horizontal(1)).push(settings);
+        let content = content
+            .push(container(self.list(env)).height(Fill))
+            .push(iced_widget::rule::horizontal(1))
+            .push(settings);
         container(content).width(Fill).height(Fill).style(style::panel).into()
     }
 
@@ -230,17 +240,22 @@ impl Home {
             content = content.push(lines::badge(count));
         }
         // The chosen one is bold and underlined: not told by colour alone.
-        let under = container(iced_widget::space().height(3)).width(Fill).style(move |theme: &crate::theme::Theme| {
-            let mut style = container::Style::default();
-            if chosen {
-                style.background = Some(theme.palette().accent.into());
-            }
-            style
-        });
-        Press::new(column![content, under].spacing(3).width(iced_core::Length::Shrink), Button::Plain)
-            .padding([6, 10])
-            .on_press(Message::Tab(tab))
-            .into()
+        let under = container(iced_widget::space().height(3))
+            .width(Fill)
+            .style(move |theme: &crate::theme::Theme| {
+                let mut style = container::Style::default();
+                if chosen {
+                    style.background = Some(theme.palette().accent.into());
+                }
+                style
+            });
+        Press::new(
+            column![content, under].spacing(3).width(iced_core::Length::Shrink),
+            Button::Plain,
+        )
+        .padding([6, 10])
+        .on_press(Message::Tab(tab))
+        .into()
     }
 
     fn list<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
@@ -252,7 +267,11 @@ impl Home {
                 (true, Tab::Chats) => words.say("chats-none"),
                 (true, Tab::Contacts) => words.say("contacts-none"),
             };
-            return container(parts::words(nothing)).padding(20).width(Fill).height(Fill).into();
+            return container(parts::words(nothing))
+                .padding(20)
+                .width(Fill)
+                .height(Fill)
+                .into();
         }
         let keys: Vec<i64> = lines.iter().map(|line| line.key()).collect();
         let find = keys.clone();

@@ -29,7 +29,11 @@ pub struct Selectable<'a, Message> {
 impl<'a, Message> Selectable<'a, Message> {
     /// A text that can be selected.
     pub fn new(text: &'a str, size: f32) -> Self {
-        Self { text, size, on_link: None }
+        Self {
+            text,
+            size,
+            on_link: None,
+        }
     }
 
     /// What pressing a link does.
@@ -67,7 +71,6 @@ struct State {
     dragging: bool,
     pressed_link: Option<usize>,
     click: Option<mouse::Click>,
-
 }
 
 impl State {
@@ -153,7 +156,13 @@ impl<Message> Widget<Message, Theme, Renderer> for Selectable<'_, Message> {
         let origin = bounds.position();
         let mut fill = |part: Rectangle, color: Color| {
             let bounds = part + Vector::new(origin.x, origin.y);
-            renderer.fill_quad(renderer::Quad { bounds, ..renderer::Quad::default() }, color);
+            renderer.fill_quad(
+                renderer::Quad {
+                    bounds,
+                    ..renderer::Quad::default()
+                },
+                color,
+            );
         };
         if let Some(selected) = state.selected {
             for part in selected.parts(&state.paragraph) {
@@ -196,7 +205,11 @@ impl<Message> Widget<Message, Theme, Renderer> for Selectable<'_, Message> {
             }
             Event::Mouse(mouse::Event::CursorMoved { .. }) => {
                 // Beyond the edges of the list the pointer levitates; the selection follows it all the same.
-                if let Some(at) = cursor.land().position_from(bounds.position()).filter(|_| state.dragging) {
+                if let Some(at) = cursor
+                    .land()
+                    .position_from(bounds.position())
+                    .filter(|_| state.dragging)
+                {
                     state.drag(at);
                     shell.request_redraw();
                     shell.capture_event();

@@ -16,7 +16,10 @@ impl Place {
     /// The place nearest to a point.
     pub fn at(paragraph: &Paragraph, point: Point) -> Option<Self> {
         let cursor = paragraph.buffer().hit(point.x, point.y)?;
-        Some(Self { line: cursor.line, byte: cursor.index })
+        Some(Self {
+            line: cursor.line,
+            byte: cursor.index,
+        })
     }
 
     fn cursor(self, affinity: Affinity) -> Cursor {
@@ -33,7 +36,10 @@ pub(super) struct Selected {
 
 impl From<Place> for Selected {
     fn from(place: Place) -> Self {
-        Self { from: (place, place), to: place }
+        Self {
+            from: (place, place),
+            to: place,
+        }
     }
 }
 
@@ -41,17 +47,32 @@ impl Selected {
     /// The word around a place.
     pub fn word(paragraph: &Paragraph, place: Place) -> Self {
         let text = line(paragraph, place.line).unwrap_or_default();
-        let (start, word) =
-            text.split_word_bound_indices().take_while(|(start, _)| *start <= place.byte).last().unwrap_or((place.byte, ""));
-        let end = Place { byte: start + word.len(), ..place };
-        Self { from: (Place { byte: start, ..place }, end), to: end }
+        let (start, word) = text
+            .split_word_bound_indices()
+            .take_while(|(start, _)| *start <= place.byte)
+            .last()
+            .unwrap_or((place.byte, ""));
+        let end = Place {
+            byte: start + word.len(),
+            ..place
+        };
+        Self {
+            from: (Place { byte: start, ..place }, end),
+            to: end,
+        }
     }
 
     /// Everything.
     pub fn all(paragraph: &Paragraph) -> Self {
         let last = paragraph.buffer().lines.len().saturating_sub(1);
-        let end = Place { line: last, byte: line(paragraph, last).map_or(0, str::len) };
-        Self { from: (Place { line: 0, byte: 0 }, end), to: end }
+        let end = Place {
+            line: last,
+            byte: line(paragraph, last).map_or(0, str::len),
+        };
+        Self {
+            from: (Place { line: 0, byte: 0 }, end),
+            to: end,
+        }
     }
 
     /// Goes on to another place; what was selected at first stays selected.
@@ -81,7 +102,10 @@ impl Selected {
             .layout_runs()
             .filter_map(|run| {
                 let (x, width) = run.highlight(start, end)?;
-                Some(Rectangle::new(Point::new(x, run.line_top), Size::new(width, run.line_height)))
+                Some(Rectangle::new(
+                    Point::new(x, run.line_top),
+                    Size::new(width, run.line_height),
+                ))
             })
             .collect()
     }
@@ -101,5 +125,9 @@ impl Selected {
 }
 
 fn line(paragraph: &Paragraph, number: usize) -> Option<&str> {
-    paragraph.buffer().lines.get(number).map(iced_graphics::text::cosmic_text::BufferLine::text)
+    paragraph
+        .buffer()
+        .lines
+        .get(number)
+        .map(iced_graphics::text::cosmic_text::BufferLine::text)
 }

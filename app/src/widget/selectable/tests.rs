@@ -43,7 +43,10 @@ fn drag(text: &str, places: &[Point], clicks: usize) -> (Option<String>, Vec<Str
         }
         events.push((last, Event::Mouse(mouse::Event::ButtonReleased(left))));
     }
-    events.push((last, Event::Window(window::Event::RedrawRequested(std::time::Instant::now()))));
+    events.push((
+        last,
+        Event::Window(window::Event::RedrawRequested(std::time::Instant::now())),
+    ));
     let copy = keyboard::Key::Character("c".into());
     events.push((
         last,
@@ -58,16 +61,30 @@ fn drag(text: &str, places: &[Point], clicks: usize) -> (Option<String>, Vec<Str
         }),
     ));
     for (at, event) in events {
-        let _ = ui.update(&[event], mouse::Cursor::Available(at), &mut renderer, &mut pocket, &mut links);
+        let _ = ui.update(
+            &[event],
+            mouse::Cursor::Available(at),
+            &mut renderer,
+            &mut pocket,
+            &mut links,
+        );
     }
     (pocket.0, links)
 }
 
 #[test]
 fn what_is_dragged_over_is_copied() {
-    let (all, _) = drag("Kom 👨‍👩‍👧‍👦 innom\nnår dere vil", &[Point::new(1.0, 5.0), Point::new(390.0, 190.0)], 1);
+    let (all, _) = drag(
+        "Kom 👨‍👩‍👧‍👦 innom\nnår dere vil",
+        &[Point::new(1.0, 5.0), Point::new(390.0, 190.0)],
+        1,
+    );
     assert_eq!(all.as_deref(), Some("Kom 👨‍👩‍👧‍👦 innom\nnår dere vil"));
-    let (backwards, _) = drag("den første linjen\nandre", &[Point::new(100.0, 30.0), Point::new(1.0, 30.0)], 1);
+    let (backwards, _) = drag(
+        "den første linjen\nandre",
+        &[Point::new(100.0, 30.0), Point::new(1.0, 30.0)],
+        1,
+    );
     assert_eq!(backwards.as_deref(), Some("andre"));
 }
 
@@ -80,7 +97,14 @@ fn a_double_click_selects_a_word() {
 #[test]
 fn a_click_selects_nothing_and_opens_a_link() {
     let (nothing, links) = drag("https://a.example/hagen se her", &[Point::new(20.0, 10.0)], 1);
-    assert_eq!((nothing, links.as_slice()), (None, ["https://a.example/hagen".to_owned()].as_slice()));
-    let (_, links) = drag("https://a.example/hagen se her", &[Point::new(20.0, 10.0), Point::new(150.0, 10.0)], 1);
+    assert_eq!(
+        (nothing, links.as_slice()),
+        (None, ["https://a.example/hagen".to_owned()].as_slice())
+    );
+    let (_, links) = drag(
+        "https://a.example/hagen se her",
+        &[Point::new(20.0, 10.0), Point::new(150.0, 10.0)],
+        1,
+    );
     assert!(links.is_empty(), "dragging over a link selects it");
 }

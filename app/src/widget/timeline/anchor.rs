@@ -126,7 +126,9 @@ impl State {
         self.anchor = match rest {
             Rest::End if end => Anchor::End,
             Rest::Start if start => Anchor::Start,
-            _ => laid.first_visible(height).map_or(self.anchor, |(key, offset)| Anchor::Row { key, offset }),
+            _ => laid
+                .first_visible(height)
+                .map_or(self.anchor, |(key, offset)| Anchor::Row { key, offset }),
         };
     }
 

@@ -69,12 +69,29 @@ pub(super) struct Rows<'t, 'a, Message> {
 }
 
 impl<'t, 'a, Message> Rows<'t, 'a, Message> {
-    pub fn new(timeline: &'t Timeline<'a, Message>, renderer: &'t Renderer, size: Size, kept: Kept<'a, Message>) -> Self {
-        Self { timeline, renderer, size, kept, rows: VecDeque::new(), top: 0.0, bottom: 0.0 }
+    pub fn new(
+        timeline: &'t Timeline<'a, Message>,
+        renderer: &'t Renderer,
+        size: Size,
+        kept: Kept<'a, Message>,
+    ) -> Self {
+        Self {
+            timeline,
+            renderer,
+            size,
+            kept,
+            rows: VecDeque::new(),
+            top: 0.0,
+            bottom: 0.0,
+        }
     }
 
     pub fn finish(self) -> Laid<'a, Message> {
-        Laid { rows: self.rows, top: self.top, total: self.timeline.len }
+        Laid {
+            rows: self.rows,
+            top: self.top,
+            total: self.timeline.len,
+        }
     }
 
     /// Fills the viewport from the anchor.
@@ -189,6 +206,12 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
         // Whole pixels, so that every glyph falls on the same part of a pixel and is found in the cache.
         let size = Size::new(node.size().width, node.size().height.ceil());
         let node = layout::Node::with_children(size, vec![node]);
-        Row { index, key, element, tree, node }
+        Row {
+            index,
+            key,
+            element,
+            tree,
+            node,
+        }
     }
 }

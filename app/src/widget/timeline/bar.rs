@@ -39,14 +39,22 @@ impl Bar {
         }
         let below = laid.total as f32 - above - visible;
         let row = (y - laid.top) / laid.rows.len() as f32;
-        (above > 0.01 || below > 0.01).then_some(Self { above, visible, below: below.max(0.0), row })
+        (above > 0.01 || below > 0.01).then_some(Self {
+            above,
+            visible,
+            below: below.max(0.0),
+            row,
+        })
     }
 
     /// Where the thumb is drawn.
     pub fn thumb(self, bounds: Rectangle) -> Rectangle {
         let tall = self.tall(bounds);
         let y = bounds.y + (bounds.height - tall) * self.above / (self.above + self.below);
-        Rectangle::new((bounds.x + bounds.width - WIDTH - EDGE, y).into(), Size::new(WIDTH, tall))
+        Rectangle::new(
+            (bounds.x + bounds.width - WIDTH - EDGE, y).into(),
+            Size::new(WIDTH, tall),
+        )
     }
 
     /// How many rows are above the viewport when the thumb's top is `y` pixels below the top of the bar.

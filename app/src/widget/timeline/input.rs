@@ -42,7 +42,11 @@ impl<Message> Timeline<'_, Message> {
                 }
                 let thumb = bar.thumb(bounds);
                 let below = at.y + bounds.y - thumb.y;
-                let grip = if (0.0..thumb.height).contains(&below) { below } else { thumb.height / 2.0 };
+                let grip = if (0.0..thumb.height).contains(&below) {
+                    below
+                } else {
+                    thumb.height / 2.0
+                };
                 state.held = Some(grip);
                 self.drag_to(state, at.y - grip, bounds);
             }
@@ -70,7 +74,10 @@ impl<Message> Timeline<'_, Message> {
         state.anchor = if rows >= bar.above + bar.below - 0.01 {
             Anchor::End
         } else {
-            Anchor::Row { key: (self.key)(index), offset: -(rows.fract() * bar.row) }
+            Anchor::Row {
+                key: (self.key)(index),
+                offset: -(rows.fract() * bar.row),
+            }
         };
     }
 
@@ -96,7 +103,10 @@ impl<Message> Timeline<'_, Message> {
                 shell.capture_event();
             }
             Event::Touch(event) => finger(state, *event, bounds, shell),
-            Event::Keyboard(keyboard::Event::KeyPressed { key: keyboard::Key::Named(key), .. }) => {
+            Event::Keyboard(keyboard::Event::KeyPressed {
+                key: keyboard::Key::Named(key),
+                ..
+            }) => {
                 if self.keyboard && self.press(state, *key, bounds.height) {
                     moved(shell);
                     shell.capture_event();
@@ -135,7 +145,13 @@ impl<Message> Timeline<'_, Message> {
     }
 
     /// Brings what has the keyboard into the viewport.
-    pub(super) fn reveal(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, shell: &mut Shell<'_, Message>) {
+    pub(super) fn reveal(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        shell: &mut Shell<'_, Message>,
+    ) {
         let state = tree.state.downcast_mut::<State>();
         if !std::mem::take(&mut state.focus_moved) {
             return;
@@ -191,7 +207,13 @@ fn finger<Message>(state: &mut State, event: touch::Event, bounds: Rectangle, sh
     match event {
         touch::Event::FingerPressed { id, position } if bounds.contains(position) => {
             state.fling = None;
-            state.finger = Some(Finger { id, at: position, since: Instant::now(), speed: 0.0, scrolls: false });
+            state.finger = Some(Finger {
+                id,
+                at: position,
+                since: Instant::now(),
+                speed: 0.0,
+                scrolls: false,
+            });
         }
         touch::Event::FingerMoved { id, position } => {
             if let Some(finger) = held(id)
@@ -200,7 +222,13 @@ fn finger<Message>(state: &mut State, event: touch::Event, bounds: Rectangle, sh
                 let pixels = finger.at.y - position.y;
                 let passed = finger.since.elapsed().as_secs_f32().max(0.001);
                 let speed = 0.7 * pixels / passed + 0.3 * finger.speed;
-                state.finger = Some(Finger { id, at: position, since: Instant::now(), speed, scrolls: true });
+                state.finger = Some(Finger {
+                    id,
+                    at: position,
+                    since: Instant::now(),
+                    speed,
+                    scrolls: true,
+                });
                 state.scroll_by(pixels);
                 moved(shell);
                 shell.capture_event();

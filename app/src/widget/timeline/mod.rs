@@ -152,7 +152,10 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
         state.follow(self.jump);
 
         let elements: HashMap<usize, Element<'_, Message>> = std::mem::take(&mut self.live).into_iter().collect();
-        let trees = std::mem::take(&mut state.keys).into_iter().zip(tree.children.drain(..)).collect();
+        let trees = std::mem::take(&mut state.keys)
+            .into_iter()
+            .zip(tree.children.drain(..))
+            .collect();
         let mut rows = Rows::new(self, renderer, size, (elements, trees));
         rows.arrange(state.anchor);
         let laid = rows.finish();
@@ -192,7 +195,9 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
         renderer.with_layer(visible, |renderer| {
             for (element, tree, row) in self.rows(&tree.children, layout) {
                 if row.bounds().intersects(&visible) {
-                    element.as_widget().draw(tree, renderer, theme, style, row, inner, &visible);
+                    element
+                        .as_widget()
+                        .draw(tree, renderer, theme, style, row, inner, &visible);
                 }
             }
         });
@@ -207,8 +212,19 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
                 renderer.fill_quad(quad, palette.edge);
             }
             if state.focused {
-                let border = Border { color: palette.focus, width: 2.0, radius: 4.0.into() };
-                renderer.fill_quad(renderer::Quad { bounds, border, ..renderer::Quad::default() }, Color::TRANSPARENT);
+                let border = Border {
+                    color: palette.focus,
+                    width: 2.0,
+                    radius: 4.0.into(),
+                };
+                renderer.fill_quad(
+                    renderer::Quad {
+                        bounds,
+                        border,
+                        ..renderer::Quad::default()
+                    },
+                    Color::TRANSPARENT,
+                );
             }
         });
     }
@@ -246,7 +262,9 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
         }
         let inner = masked(cursor, bounds);
         for (element, tree, row) in self.children(&mut tree.children, layout) {
-            element.as_widget_mut().update(tree, event, row, inner, renderer, clipboard, shell, &bounds);
+            element
+                .as_widget_mut()
+                .update(tree, event, row, inner, renderer, clipboard, shell, &bounds);
         }
         self.reveal(tree, layout, renderer, shell);
         let state = tree.state.downcast_mut::<State>();
@@ -269,7 +287,11 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
         let bounds = layout.bounds();
         let cursor = masked(cursor, bounds);
         self.rows(&tree.children, layout)
-            .map(|(element, tree, row)| element.as_widget().mouse_interaction(tree, row, cursor, &bounds, renderer))
+            .map(|(element, tree, row)| {
+                element
+                    .as_widget()
+                    .mouse_interaction(tree, row, cursor, &bounds, renderer)
+            })
             .max()
             .unwrap_or_default()
     }
@@ -284,7 +306,11 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
     ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
         let overlays: Vec<_> = self
             .children(&mut tree.children, layout)
-            .filter_map(|(element, tree, row)| element.as_widget_mut().overlay(tree, row, renderer, viewport, translation))
+            .filter_map(|(element, tree, row)| {
+                element
+                    .as_widget_mut()
+                    .overlay(tree, row, renderer, viewport, translation)
+            })
             .collect();
         (!overlays.is_empty()).then(|| overlay::Group::with_children(overlays).overlay())
     }
@@ -292,7 +318,11 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
 
 /// A pointer outside the viewport touches no row, though rows of the margin lie under it.
 fn masked(cursor: mouse::Cursor, bounds: Rectangle) -> mouse::Cursor {
-    if cursor.is_over(bounds) { cursor } else { cursor.levitate() }
+    if cursor.is_over(bounds) {
+        cursor
+    } else {
+        cursor.levitate()
+    }
 }
 
 impl<'a, Message: 'a> From<Timeline<'a, Message>> for Element<'a, Message> {

@@ -52,7 +52,15 @@ impl World {
         let renderer = <Renderer as iced_core::renderer::Headless>::new(crate::font::TEXT, Pixels(16.0), None);
         let renderer: Option<Renderer> = futures::executor::block_on(renderer);
         let (keys, cache) = (keys.collect(), Some(Cache::default()));
-        Self { keys, rest, jump: None, cache, renderer: renderer.unwrap(), notices: Vec::new(), built: 0 }
+        Self {
+            keys,
+            rest,
+            jump: None,
+            cache,
+            renderer: renderer.unwrap(),
+            notices: Vec::new(),
+            built: 0,
+        }
     }
 
     /// The program's `view`, some events, a drawing; then where each row that exists stands.
@@ -65,10 +73,16 @@ impl World {
             |index| {
                 built.set(built.get() + 1);
                 let key = keys[index];
-                iced_widget::container(iced_widget::text(key.to_string())).height(height(key)).into()
+                iced_widget::container(iced_widget::text(key.to_string()))
+                    .height(height(key))
+                    .into()
             },
         );
-        let timeline = timeline.rest(self.rest).keyboard().jump(self.jump).on_notice(|notice| notice);
+        let timeline = timeline
+            .rest(self.rest)
+            .keyboard()
+            .jump(self.jump)
+            .on_notice(|notice| notice);
         let element: Element<'_, Notice> = timeline.into();
         let mut ui = UserInterface::build(element, VIEW, self.cache.take().unwrap(), &mut self.renderer);
         let drawn = Event::Window(window::Event::RedrawRequested(Instant::now()));
@@ -80,7 +94,13 @@ impl World {
             };
             let cursor = mouse::Cursor::Available(cursor);
             let event = std::slice::from_ref(event);
-            let _ = ui.update(event, cursor, &mut self.renderer, &mut clipboard::Null, &mut self.notices);
+            let _ = ui.update(
+                event,
+                cursor,
+                &mut self.renderer,
+                &mut clipboard::Null,
+                &mut self.notices,
+            );
         }
         let mut places = Places::default();
         ui.operate(&self.renderer, &mut places);
@@ -108,7 +128,9 @@ impl World {
 }
 
 fn wheel(pixels: f32) -> Event {
-    Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Pixels { x: 0.0, y: pixels } })
+    Event::Mouse(mouse::Event::WheelScrolled {
+        delta: mouse::ScrollDelta::Pixels { x: 0.0, y: pixels },
+    })
 }
 
 fn press(key: key::Named) -> Event {
@@ -168,8 +190,15 @@ fn only_what_is_visible_is_built_however_long_the_history() {
         // A frame builds what comes into view, not what is there already.
         let resting = world.frame(&[]).len();
         world.frame(&[wheel(60.0)]);
-        assert!(world.built <= resting + 3, "a notch of the wheel built {} rows", world.built - resting);
-        world.go(Anchor::Row { key: rows / 2, offset: 40.0 });
+        assert!(
+            world.built <= resting + 3,
+            "a notch of the wheel built {} rows",
+            world.built - resting
+        );
+        world.go(Anchor::Row {
+            key: rows / 2,
+            offset: 40.0,
+        });
         assert_eq!(world.frame(&[])[&(rows / 2)], 40.0);
         assert!(world.built <= MOST, "a jump built {} rows", world.built);
     }
@@ -190,11 +219,18 @@ fn the_thumb_leads_to_both_ends() {
     let mut world = World::new(0..1000, Rest::End);
     world.frame(&[]);
     let hold = Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left));
-    let drag = |y| Event::Mouse(mouse::Event::CursorMoved { position: Point::new(396.0, y) });
+    let drag = |y| {
+        Event::Mouse(mouse::Event::CursorMoved {
+            position: Point::new(396.0, y),
+        })
+    };
     let release = Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left));
     assert_eq!(world.visible(&[hold.clone(), drag(0.0), release.clone()])[&0], 0.0);
     let middle = world.visible(&[hold.clone(), drag(300.0), release.clone()]);
-    assert!(middle.keys().all(|key| (400..600).contains(key)), "half way down is {middle:?}");
+    assert!(
+        middle.keys().all(|key| (400..600).contains(key)),
+        "half way down is {middle:?}"
+    );
     world.frame(&[hold, drag(599.0), release]);
     assert_eq!(world.end(), Some(VIEW.height));
 }
@@ -206,8 +242,14 @@ fn a_finger_drags_the_rows() {
     let id = touch::Finger(1);
     let at = |y| Point::new(200.0, y);
     let after = world.visible(&[
-        Event::Touch(touch::Event::FingerPressed { id, position: at(100.0) }),
-        Event::Touch(touch::Event::FingerMoved { id, position: at(220.0) }),
+        Event::Touch(touch::Event::FingerPressed {
+            id,
+            position: at(100.0),
+        }),
+        Event::Touch(touch::Event::FingerMoved {
+            id,
+            position: at(220.0),
+        }),
     ]);
     let (key, top) = before.iter().next().unwrap();
     assert_eq!(after[key], top + 120.0);
