@@ -104,9 +104,9 @@ impl Core {
             let password = tokio::task::spawn_blocking(move || vault.get(&address)).await;
             let Ok(Ok(Some(password))) = password else {
                 let stopped = Connection::Stopped(Cause::Authentication);
-                self.0
-                    .store
-                    .edit_live(move |live| drop(live.connections.insert(id, stopped)));
+                self.0.store.edit_live(move |live| {
+                    live.connections.insert(id, stopped);
+                });
                 continue;
             };
             let session = Session::start(self.0.store.clone(), &account, self.0.dns, password, None).await;

@@ -26,5 +26,8 @@ Serve = fun Serve() ->
             erlang:halt(0, [{flush, false}])
     end
 end,
+%% A private server must survive `kill -9`, not a power cut of the machine: waiting for the disk after every message
+%% would make a hundred tests wait for each other's disk.
+[{updated, _} = ejabberd_sql:sql_query(Host, <<"PRAGMA synchronous = OFF">>) || Host <- ejabberd_option:hosts()],
 Say("ready", ""),
 spawn(Serve).

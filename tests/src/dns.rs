@@ -13,7 +13,7 @@ pub enum Record {
     /// A and AAAA.
     Address(IpAddr),
     /// SRV: where a service is.
-    Service {
+    Srv {
         /// Lower comes first.
         priority: u16,
         /// Among equals, more often.
@@ -30,7 +30,7 @@ impl Record {
         match self {
             Self::Address(IpAddr::V4(_)) => 1,
             Self::Address(IpAddr::V6(_)) => 28,
-            Self::Service { .. } => 33,
+            Self::Srv { .. } => 33,
         }
     }
 
@@ -38,7 +38,7 @@ impl Record {
         match self {
             Self::Address(IpAddr::V4(address)) => address.octets().to_vec(),
             Self::Address(IpAddr::V6(address)) => address.octets().to_vec(),
-            Self::Service {
+            Self::Srv {
                 priority,
                 weight,
                 port,
@@ -116,7 +116,7 @@ impl Dns {
     pub fn add_server(&self, domain: &str, port: u16, tls_port: Option<u16>) -> &Self {
         let target = format!("xmpp.{domain}");
         self.add(&target, Record::Address(Ipv4Addr::LOCALHOST.into()));
-        let service = |port| Record::Service {
+        let service = |port| Record::Srv {
             priority: 5,
             weight: 0,
             port,

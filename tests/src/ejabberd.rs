@@ -93,19 +93,6 @@ pub(crate) fn change_password(server: &Server, name: &str, password: &str) {
     run(server, &code);
 }
 
-/// A private server must survive `kill -9`, not a power cut of the machine: waiting for the disk after every message
-/// would make a hundred tests wait for each other's disk.
-pub(crate) fn hurry_database(server: &Server) {
-    run(
-        server,
-        &format!(
-            "ejabberd_sql:sql_query({}, {}).",
-            binary(server.domain()),
-            binary("PRAGMA synchronous = OFF")
-        ),
-    );
-}
-
 pub(crate) fn create_group(server: &Server) {
     let (group, domain, nothing) = (binary(GROUP), binary(server.domain()), binary(""));
     run(

@@ -22,6 +22,7 @@
 pub mod dialogue;
 pub mod dns;
 mod ejabberd;
+pub mod family;
 pub mod headless;
 pub mod peer;
 pub mod pki;

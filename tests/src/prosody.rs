@@ -113,7 +113,8 @@ pub(crate) fn import(server: &Server, messages: &[Archived]) {
         lua(&server.rooms())
     );
     for message in messages {
-        let at = message.at as f64 / 1000.0;
+        // Whole seconds, as Prosody itself keeps them; it cannot print others.
+        let at = message.at / 1000;
         let stanza = lua(&message.stanza(domain));
         if message.room {
             let _ = writeln!(

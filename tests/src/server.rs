@@ -309,10 +309,6 @@ impl Server {
             await_port(port, deadline, &mut process);
         }
         *self.process.lock().unwrap() = Some(process);
-        match self.kind {
-            Kind::Prosody => {} // its console does it
-            Kind::Ejabberd => ejabberd::hurry_database(self),
-        }
     }
 
     /// `kill` and `resume`.

@@ -11,9 +11,11 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::time::Instant;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use grend_tests::{Archived, Kind, Mechanisms, Options, Peer, Proof, Server, shared};
+use grend_tests::{Archived, Kind, Mechanisms, Options, Peer, Process, Proof, Server, shared};
 use serde_json::{Value, json};
 
 /// Processes that were started with this folder in their arguments or environment.
@@ -42,6 +44,30 @@ fn a_dropped_server_leaves_nothing() {
         assert_eq!(processes_of(&name), Vec::<String>::new());
         assert!(!folder.exists());
         TcpListener::bind(("127.0.0.1", port)).expect("the port is free again");
+    }
+}
+
+#[test]
+fn a_server_leaves_when_its_test_program_is_killed() {
+    let mut family = Process::start(
+        "family",
+        Command::new(env!("CARGO_BIN_EXE_family")).arg("--no-windows"),
+        "Cargo builds it with the tests",
+    );
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let line = std::iter::from_fn(|| family.line(deadline))
+        .find(|line| line.contains("ca.pem"))
+        .unwrap();
+    let folder = Path::new(line.split_whitespace().last().unwrap())
+        .parent()
+        .unwrap()
+        .to_owned();
+    let name = folder.display().to_string();
+    assert!(!processes_of(&name).is_empty());
+    family.kill();
+    while folder.exists() || !processes_of(&name).is_empty() {
+        assert!(Instant::now() < deadline, "left behind: {:?}", processes_of(&name));
+        std::thread::sleep(Duration::from_millis(5)); // between two looks; the look decides
     }
 }
 

@@ -93,6 +93,7 @@ impl Sync {
             return None;
         }
         let (purpose, page, most, with) = self.choose()?;
+        tracing::debug!(?purpose, "asks the archive for a page");
         let queryid = random::token();
         let question = query::page(&queryid, &page, most, with.as_ref());
         self.asked = Some(Asked {
@@ -143,9 +144,15 @@ impl Sync {
     pub fn answered(&mut self, answer: &Element) -> Option<Fetched> {
         let Asked { purpose, results, .. } = self.asked.take()?;
         let Some(fin) = query::fin(answer).filter(|_| answer.attr("type") == Some("result")) else {
+            tracing::info!(
+                ?purpose,
+                condition = crate::protocol::errors::condition(answer),
+                "no page of the archive"
+            );
             return self.failed(purpose);
         };
         let fin = self.without_standstill(purpose, fin);
+        tracing::debug!(?purpose, results = results.len(), complete = fin.complete, "got a page");
         match purpose {
             Purpose::Latest => {
                 self.archive = Archive {

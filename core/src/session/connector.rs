@@ -62,10 +62,22 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
         let dns = Dns::new(target.dns);
         let endpoints = match &target.host {
             Some(host) => vec![endpoint(host)],
-            None => within(STEP, dns.endpoints(&target.domain)).await?,
+            None => named(dns.endpoints(&target.domain)).await?,
         };
+        let mut nowhere = None;
         for endpoint in endpoints {
-            match reach(&endpoint, &dns, &tls, &target.domain).await {
+            if nowhere.as_ref() == Some(&endpoint.host) {
+                continue;
+            }
+            let result = match named(dns.addresses(&endpoint.host, endpoint.port)).await {
+                Ok(addresses) => reach(addresses, endpoint.tls, &tls, &target.domain).await,
+                Err(cause) => {
+                    // Asking the same again would only cost the time of another endpoint.
+                    nowhere = Some(endpoint.host);
+                    Err(cause)
+                }
+            };
+            match result {
                 Ok(secured) => return Ok(secured),
                 Err(cause) => {
                     tracing::debug!(port = endpoint.port, kind = cause.kind(), "an endpoint did not work");
@@ -112,12 +124,18 @@ fn telling(cause: &Cause) -> u8 {
     }
 }
 
-async fn reach(endpoint: &Endpoint, dns: &Dns, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
-    let addresses = within(STEP, dns.addresses(&endpoint.host, endpoint.port)).await?;
+/// A question for names. Name servers that do not answer mean that there is no network, not that the chat server is
+/// silent.
+async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    let answer = timeout(STEP, question).await;
+    answer.unwrap_or_else(|_| Err(Network::Unreachable.into()))
+}
+
+async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     // A stanza is small and a person waits for it.
     tcp.set_nodelay(true).map_err(|_| Network::Lost)?;
-    let direct = endpoint.tls == Tls::Direct;
+    let direct = when == Tls::Direct;
     let tcp = if direct {
         tcp
     } else {
@@ -202,5 +220,112 @@ where
             Err(Cause::Refused("it cannot encrypt at the moment.".to_owned()))
         }
         _ => Err(End::NotXml("an answer to starttls that is none").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::error::Certificate;
+
+    const HEADER: &str = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+                          version='1.0' id='1'>";
+
+    fn to(port: u16) -> Target {
+        Target {
+            domain: "family.example".to_owned(),
+            host: Some(Override {
+                host: "127.0.0.1".to_owned(),
+                port: Some(port),
+                tls: Tls::Starttls,
+            }),
+            ca: None,
+            dns: None,
+        }
+    }
+
+    /// What becomes of a connection to a server that answers `script` to the first bytes, and hangs up.
+    async fn met_with(script: String) -> Cause {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = to(listener.local_addr().unwrap().port());
+        let server = async {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            tcp.read_buf(&mut Vec::new()).await.unwrap();
+            tcp.write_all(script.as_bytes()).await.unwrap();
+            tcp.shutdown().await.unwrap();
+            // Reads what else comes, so that the script is not lost in a reset.
+            tcp.read_to_end(&mut Vec::new()).await.ok();
+        };
+        let (result, ()) = futures::join!(connect(&target), server);
+        result.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn each_obstacle_is_told_apart() {
+        let features = |inner: &str| format!("{HEADER}<stream:features>{inner}</stream:features>");
+        let starttls = features("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        let answer = |name: &str| format!("{starttls}<{name} xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        let unknown = "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
+        for (script, kind) in [
+            (features(""), "refused"),
+            (answer("failure"), "refused"),
+            (format!("{}<iq/>", answer("proceed")), "refused"),
+            (format!("{HEADER}{unknown}"), "refused"),
+        ] {
+            assert_eq!(met_with(script.clone()).await.kind(), kind, "{script}");
+        }
+        let http = "HTTP/1.1 400 Bad Request\r\n\r\n".to_owned();
+        assert_eq!(met_with(http).await, Network::NotXmpp.into());
+        assert_eq!(met_with(answer("success")).await, Network::NotXmpp.into());
+        assert_eq!(met_with(String::new()).await, Network::Lost.into());
+        assert_eq!(met_with(answer("proceed")).await, Network::Lost.into());
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_not_an_unknown_name() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        assert_eq!(connect(&to(port)).await.err(), Some(Network::Refused.into()));
+    }
+
+    #[tokio::test]
+    async fn the_first_address_that_answers_wins() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = listener.local_addr().unwrap();
+        // A discard prefix (RFC 6666) and a closed port.
+        let bad = ["[100::1]:1", "127.0.0.1:1"].map(|address| address.parse().unwrap());
+        let tcp = race(vec![bad[0], bad[1], good]).await.unwrap();
+        assert_eq!(tcp.peer_addr().unwrap(), good);
+    }
+
+    #[test]
+    fn the_most_telling_failure_is_told() {
+        let network = |network: Network| Cause::from(network);
+        let tell = |causes: Vec<Cause>| {
+            causes
+                .into_iter()
+                .fold(None, |known, new| Some(more_telling(known, new)))
+        };
+        let expired = Cause::from(Certificate::Expired);
+        assert_eq!(
+            tell(vec![
+                network(Network::Refused),
+                expired.clone(),
+                network(Network::NotXmpp)
+            ]),
+            Some(expired)
+        );
+        assert_eq!(
+            tell(vec![
+                network(Network::UnknownHost),
+                network(Network::Silent),
+                network(Network::Refused)
+            ]),
+            Some(network(Network::Silent))
+        );
     }
 }

@@ -22,9 +22,9 @@ pub(super) struct Endpoint {
     pub(super) tls: Tls,
 }
 
-/// One answer to a question for services.
+/// One SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Service {
+struct Srv {
     priority: u16,
     weight: u16,
     endpoint: Endpoint,
@@ -32,7 +32,7 @@ struct Service {
 
 /// What DNS says about a domain's services.
 enum Offer {
-    Services(Vec<Service>),
+    Records(Vec<Srv>),
     /// The name is there and says that there is no such service.
     Declined,
     Nothing,
@@ -85,7 +85,7 @@ impl Dns {
         let mut declined = false;
         for offer in [direct, starttls] {
             match offer {
-                Offer::Services(services) => found.extend(services),
+                Offer::Records(services) => found.extend(services),
                 Offer::Declined => declined = true,
                 Offer::Nothing => {}
             }
@@ -119,7 +119,7 @@ impl Dns {
                 declined = true;
                 continue;
             }
-            services.push(Service {
+            services.push(Srv {
                 priority: srv.priority,
                 weight: srv.weight,
                 endpoint: Endpoint {
@@ -130,7 +130,7 @@ impl Dns {
             });
         }
         match (services.is_empty(), declined) {
-            (false, _) => Offer::Services(services),
+            (false, _) => Offer::Records(services),
             (true, true) => Offer::Declined,
             (true, false) => Offer::Nothing,
         }
@@ -216,7 +216,7 @@ fn taking_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 
 /// By priority; within one priority at random, a heavier one more likely first (RFC 2782). `pick(n)` is a number
 /// from 0 to n.
-fn ordered(mut services: Vec<Service>, mut pick: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
+fn ordered(mut services: Vec<Srv>, mut pick: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
     // Stable, and the weightless first: so they keep their small chance.
     services.sort_by_key(|service| (service.priority, service.weight));
     let mut order = Vec::new();
@@ -239,4 +239,84 @@ fn ordered(mut services: Vec<Service>, mut pick: impl FnMut(u32) -> u32) -> Vec<
 fn random(most: u32) -> u32 {
     // Without a source of randomness the order is still a valid one.
     getrandom::u32().map_or(0, |number| number % (most.saturating_add(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(host: &str, priority: u16, weight: u16) -> Srv {
+        Srv {
+            priority,
+            weight,
+            endpoint: Endpoint {
+                host: host.to_owned(),
+                port: 5222,
+                tls: Tls::Starttls,
+            },
+        }
+    }
+
+    fn hosts(services: &[Srv], pick: impl FnMut(u32) -> u32) -> Vec<String> {
+        ordered(services.to_vec(), pick)
+            .into_iter()
+            .map(|endpoint| endpoint.host)
+            .collect()
+    }
+
+    #[test]
+    fn priorities_come_first_and_weights_decide_within_one() {
+        let services = [
+            service("backup", 20, 65535),
+            service("small", 10, 1),
+            service("large", 10, 9),
+            service("none", 10, 0),
+        ];
+        assert_eq!(hosts(&services, |most| most), ["large", "small", "none", "backup"]);
+        assert_eq!(hosts(&services, |_| 0), ["none", "small", "large", "backup"]);
+        let mut sums = Vec::new();
+        hosts(&services, |most| {
+            sums.push(most);
+            1.min(most)
+        });
+        assert_eq!(sums, [10, 9, 0, 65535]);
+        assert_eq!(hosts(&[], |most| most), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_heavier_service_is_first_more_often() {
+        let services = [service("small", 1, 1), service("large", 1, 3)];
+        let first = (0..=4).filter(|n| hosts(&services, |most| (*n).min(most))[0] == "large");
+        assert_eq!(first.count(), 3);
+    }
+
+    #[test]
+    fn families_of_addresses_take_turns() {
+        let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let mixed = ["1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1", "[::1]:1"].map(parse).to_vec();
+        let expected = ["[::1]:1", "1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1"].map(parse);
+        assert_eq!(taking_turns(mixed), expected);
+    }
+
+    #[test]
+    fn names_are_spelled_as_dns_does() {
+        assert_eq!(
+            ascii("familie-sm\u{f8}rg\u{e5}s.example").unwrap(),
+            "xn--familie-smrgs-0fb6z.example"
+        );
+        assert_eq!(ascii("[::1]").unwrap(), "::1");
+        assert_eq!(ascii("192.0.2.1").unwrap(), "192.0.2.1");
+        assert_eq!(ascii("").unwrap_err(), Network::UnknownHost.into());
+    }
+
+    #[tokio::test]
+    async fn addresses_and_this_machine_need_no_network() {
+        // Nobody answers there.
+        let dns = Dns::new(Some("127.0.0.1:1".parse().unwrap()));
+        assert_eq!(dns.addresses("::1", 7).await.unwrap(), ["[::1]:7".parse().unwrap()]);
+        let local = dns.addresses("localhost", 7).await.unwrap();
+        assert!(local.iter().all(|address| address.ip().is_loopback()));
+        let endpoints = dns.endpoints("192.0.2.1").await.unwrap();
+        assert_eq!(endpoints, usual("192.0.2.1"));
+    }
 }

@@ -4,12 +4,15 @@
 //! for this account. Some servers offer a binding and then refuse it (ejabberd 23.01 with TLS 1.3), and say no more
 //! than "not authorized": so each binding gets its turn, then none, and only then is the password wrong.
 
+#![allow(clippy::transmute_ptr_to_ptr, reason = "inside xml_ncname!, where it is checked")]
+
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jid::BareJid;
 use minidom::Element;
 use rxml::xml_ncname;
-use std::time::Duration;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -35,6 +38,7 @@ pub(crate) struct LoggedIn {
     /// What the server offers to its own people.
     pub(crate) features: Element,
     /// How we signed in, say `SCRAM-SHA-1-PLUS tls-exporter`: what an account remembers to notice when it gets weaker.
+    #[allow(dead_code, reason = "pinning the mechanism of an account comes with its settings")]
     pub(crate) mechanism: String,
 }
 
@@ -380,3 +384,6 @@ fn denied(failure: &Element) -> Failed {
         text,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,12 +64,17 @@ impl Management {
 
     /// How to ask for the old stream, if there is one.
     pub fn resume(&self) -> Option<Element> {
-        let id = self.id.as_deref()?;
-        Some(element(
-            "resume",
-            ns::SM,
-            &[("h", &self.handled.to_string()), ("previd", id)],
-        ))
+        Some(resume(self.id.as_deref()?, self.handled))
+    }
+
+    /// The stream's name and the count to write down with the next batch of so many stanzas.
+    pub fn row(&self, count: u32) -> Option<(String, u32)> {
+        Some((self.id.clone()?, self.handled.wrapping_add(count)))
+    }
+
+    /// As which stanza the next one goes.
+    pub fn next_sequence(&self) -> u32 {
+        self.acked.wrapping_add(self.unacked.len() as u32).wrapping_add(1)
     }
 
     /// Notes a stanza that was sent.
@@ -125,6 +130,11 @@ impl Management {
         self.told = self.handled;
         Some(element("a", ns::SM, &[("h", &self.handled.to_string())]))
     }
+}
+
+/// "Let me go on with this stream; I have so many of your stanzas."
+pub(super) fn resume(id: &str, handled: u32) -> Element {
+    element("resume", ns::SM, &[("h", &handled.to_string()), ("previd", id)])
 }
 
 /// "How many do you have?"

@@ -24,8 +24,8 @@ use crate::model::Connection;
 use crate::outbox;
 use crate::protocol::presence::{self, Board};
 use crate::protocol::{carbons, chat_states, client_state, roster};
-use crate::store::outbox::JobId;
-use crate::store::{Store, archives};
+use crate::store::outbox::{self as jobs, JobId};
+use crate::store::{Store, accounts, archives, streams};
 
 /// So many stanzas commit together at the most.
 const BATCH: usize = 250;
@@ -55,6 +55,8 @@ pub(super) struct Online<'a, Io> {
     heard: Instant,
     /// We asked for a sign of life and wait for it.
     waiting_since: Option<Instant>,
+    /// There may be something new in the outbox.
+    nudged: bool,
 }
 
 impl State {
@@ -92,6 +94,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             stream,
             heard: Instant::now(),
             waiting_since: None,
+            nudged: true,
         }
     }
 
@@ -101,11 +104,9 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let (archive, (_, version)) = self
             .state
             .store
-            .read(move |conn| {
-                Ok((
-                    archives::get(conn, account)?,
-                    crate::store::accounts::connection(conn, account)?,
-                ))
+            .write(move |tx| {
+                streams::forget(tx, account)?;
+                Ok((archives::get(tx, account)?, accounts::connection(tx, account)?))
             })
             .await?;
         self.state.questions.forget();
@@ -194,7 +195,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
             Ask::Fill(fill) => self.fill(fill).await,
-            Ask::Outbox | Ask::Stop => Ok(()),
+            Ask::Outbox => {
+                self.nudged = true;
+                Ok(())
+            }
+            Ask::Stop => Ok(()),
         }
     }
 
@@ -244,7 +249,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         if let Some(Err(end)) = self.stream.flush().now_or_never() {
             return Err(end.into());
         }
+        if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
+            work.push(Work::Counted(id, handled));
+        }
         self.store(work).await?;
+        self.state.publish(Connection::Online);
         self.state.management.stored(stanzas);
         if let Some(answer) = self.state.management.answer(asked) {
             self.write(&answer)?;
@@ -256,6 +265,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         if work.is_empty() {
             return Ok(());
         }
+        // What came may have put receipts into the outbox, or made room on the way.
+        self.nudged = true;
         let fills = work.iter().filter_map(|work| match work {
             Work::Page(page) if matches!(page.purpose, crate::archive::Purpose::Fill(_)) => Some(page.fin.complete),
             _ => None,
@@ -276,7 +287,6 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         if let Some(id) = done.newest_id {
             self.state.sync.moved(id);
         }
-        self.state.publish(Connection::Online);
         done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
     }
 
@@ -358,19 +368,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
 
     /// Puts on the wire what the outbox holds. Nothing is sent until we know what the archive has of it already.
     async fn send_outbox(&mut self) -> Result<(), Cause> {
-        while self.state.sync.caught_up() && self.state.management.unacked_jobs() < WINDOW {
-            let (account, after) = (self.state.context.account, self.state.last_job);
+        while self.nudged && self.state.sync.caught_up() && self.state.management.unacked_jobs() < WINDOW {
             let room = WINDOW - self.state.management.unacked_jobs();
-            let jobs = self
-                .state
-                .store
-                .read(move |conn| {
-                    crate::store::outbox::after(conn, account, after, room)?
-                        .into_iter()
-                        .map(|(id, job)| Ok((id, outbox::stanza(conn, account, &job)?)))
-                        .collect::<crate::store::Result<Vec<_>>>()
-                })
-                .await?;
+            let jobs = self.next_jobs(room).await?;
+            self.nudged = jobs.len() == room;
             let ids: Vec<JobId> = jobs.iter().map(|(id, _)| *id).collect();
             let Some(last) = ids.last() else { break };
             self.state.last_job = *last;
@@ -385,6 +386,21 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
         }
         Ok(())
+    }
+
+    /// The next jobs as stanzas. It is written down that they go, and as the how-manieth, before they go.
+    async fn next_jobs(&mut self, room: usize) -> Result<Vec<(JobId, Element)>, Cause> {
+        let (account, after) = (self.state.context.account, self.state.last_job);
+        let first = self.state.management.next_sequence();
+        let jobs = self.state.store.write(move |tx| {
+            let mut stanzas = Vec::new();
+            for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, room)?) {
+                stanzas.push((id, outbox::stanza(tx, account, &job)?));
+                streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
+            }
+            Ok(stanzas)
+        });
+        Ok(jobs.await?)
     }
 
     fn ask(&mut self, about: About, kind: &str, to: Option<&str>, payload: Element) -> Result<(), Cause> {

@@ -1,6 +1,6 @@
 //! SCRAM: logging in without showing the password, and making the server prove that it knows it too.
 //!
-//! RFC 5802 (SCRAM, SHA-1), RFC 7677 (SHA-256), draft-melnikov-scram-sha-512; SASLprep is RFC 4013. No input or output
+//! RFC 5802 (SCRAM, SHA-1), RFC 7677 (SHA-256), draft-melnikov-scram-sha-512; `SASLprep` is RFC 4013. No input or output
 //! here: three messages, each a step that consumes the one before, so that no check can be left out.
 
 use base64::Engine as _;
@@ -246,7 +246,7 @@ fn challenge<'a>(message: &'a str, ours: &str) -> Result<Challenge<'a>, Refusal>
     })
 }
 
-/// SASLprep. What it forbids stays as it was typed: the server decides whether that is a password.
+/// `SASLprep`. What it forbids stays as it was typed: the server decides whether that is a password.
 fn prepared(text: &str) -> Zeroizing<String> {
     Zeroizing::new(stringprep::saslprep(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned))
 }

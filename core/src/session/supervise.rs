@@ -15,11 +15,14 @@ use super::connector::Target;
 use super::login::{self, LoggedIn};
 use super::online::{Online, State};
 use super::stream::{Incoming as Arrival, Stream};
+use super::{management, work};
 use crate::clock;
 use crate::error::{Cause, Network};
+use crate::incoming::Context;
 use crate::model::Connection;
 use crate::protocol::{element, errors, with};
 use crate::random;
+use crate::store::{Store, streams};
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
@@ -72,8 +75,12 @@ impl Supervisor {
             logged_in
         } else {
             self.publish(Connection::Connecting);
-            let me = self.state.context.me.clone();
-            let login = login::login(&self.target, &me, &self.password, false);
+            let login = login_again(
+                &self.target,
+                &self.password,
+                self.state.context.clone(),
+                self.state.store.clone(),
+            );
             tokio::select! {
                 logged_in = login => logged_in?,
                 () = stopped(&mut self.asks, &mut self.state) => return Ok(()),
@@ -134,6 +141,29 @@ impl Supervisor {
     }
 }
 
+/// Signs in. If a crash left words on their way, it asks first, on a connection of its own, what of them arrived: only
+/// the old stream's count tells, because the server may still be reading from it what the archive will have.
+async fn login_again(target: &Target, password: &str, context: Context, store: Store) -> Result<LoggedIn, Cause> {
+    let account = context.account;
+    if let Some(broken) = store.read(move |conn| streams::broken(conn, account)).await? {
+        let LoggedIn { mut stream, .. } = login::login(target, &context.me, password, false).await?;
+        write(&mut stream, &management::resume(&broken.resume_id, broken.handled))?;
+        let answer = element_of(&mut stream).await?;
+        let count: Option<u32> = answer.attr("h").and_then(|h| h.parse().ok());
+        let settled = store.write(move |tx| {
+            if let Some(count) = count {
+                let arrived = streams::arrived(tx, account, count)?;
+                work::arrived(tx, arrived)?;
+            }
+            streams::forget(tx, account)
+        });
+        settled.await?;
+        // The old stream ends here. The farewell need not be answered.
+        let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
+    }
+    login::login(target, &context.me, password, false).await
+}
+
 /// Waits for somebody who does not want this connection any more.
 async fn stopped(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State) {
     loop {
@@ -165,19 +195,17 @@ async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, sta
     let answer = element_of(stream).await?;
     let jobs = state.management.acknowledged(&answer)?;
     let context = state.context.clone();
-    let work = vec![super::work::Work::Arrived(jobs)];
+    let work = vec![work::Work::Arrived(jobs)];
     state
         .store
-        .write(move |tx| {
-            super::work::run(tx, &context, &mut crate::protocol::presence::Board::default(), work).map(drop)
-        })
+        .write(move |tx| work::run(tx, &context, &mut crate::protocol::presence::Board::default(), work).map(drop))
         .await?;
     if !answer.is("resumed", ns::SM) {
         return Ok(false);
     }
     let lost: Vec<Element> = state.management.unacked().map(|sent| sent.stanza.clone()).collect();
     lost.iter().try_for_each(|stanza| write(stream, stanza))?;
-    write(stream, &super::management::request())?;
+    write(stream, &management::request())?;
     Ok(true)
 }
 

@@ -256,3 +256,185 @@ fn pss_hash(reader: &mut SliceReader<'_>) -> der::Result<SignatureHash> {
         _ => SignatureHash::Sha256,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SignatureAlgorithm, date_time_ymd,
+    };
+    use tokio::io::duplex;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+    use tokio_rustls::rustls::version::{TLS12, TLS13};
+
+    use super::*;
+
+    type Authority = CertifiedIssuer<'static, KeyPair>;
+
+    fn authority() -> Authority {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "The family's authority");
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    fn params(name: &str) -> CertificateParams {
+        CertificateParams::new(vec![name.to_owned()]).unwrap()
+    }
+
+    struct Server {
+        certificate: CertificateDer<'static>,
+        key: PrivateKeyDer<'static>,
+        old: bool,
+    }
+
+    impl Server {
+        fn new(
+            params: CertificateParams,
+            authority: Option<&Authority>,
+            algorithm: &'static SignatureAlgorithm,
+        ) -> Self {
+            let key = KeyPair::generate_for(algorithm).unwrap();
+            let certificate = match authority {
+                Some(authority) => params.signed_by(&key, authority),
+                None => params.self_signed(&key),
+            };
+            Self {
+                certificate: certificate.unwrap().der().clone(),
+                key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+                old: false,
+            }
+        }
+
+        fn config(self) -> ServerConfig {
+            let versions: &[_] = if self.old { &[&TLS12] } else { &[&TLS13] };
+            let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_protocol_versions(versions)
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![self.certificate], self.key)
+                .unwrap();
+            config.alpn_protocols = vec![ALPN.to_vec()];
+            config
+        }
+    }
+
+    /// The client's trust in `authority` alone, as a file.
+    fn client(authority: &Authority, domain: &str) -> Tls {
+        let path = std::env::temp_dir().join(format!("grend-{:x}.pem", getrandom::u64().unwrap()));
+        std::fs::write(&path, authority.pem()).unwrap();
+        let tls = Tls::new(domain, Some(&path)).unwrap();
+        std::fs::remove_file(path).unwrap();
+        tls
+    }
+
+    /// Both sides of a handshake: the client's result, and what the server exports if there was one.
+    async fn meet(client: &Tls, server: Server) -> (Result<Bindings, Cause>, Option<Vec<u8>>) {
+        let (ours, theirs) = duplex(64 * 1024);
+        let acceptor = TlsAcceptor::from(Arc::new(server.config()));
+        let (ours, theirs) = futures::join!(client.handshake(ours, true), acceptor.accept(theirs));
+        let exported = theirs.ok().and_then(|theirs| {
+            let (_, connection) = theirs.get_ref();
+            assert_eq!(connection.alpn_protocol(), Some(ALPN));
+            connection
+                .export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(&[]))
+                .ok()
+        });
+        (ours.map(|stream| bindings(&stream)), exported)
+    }
+
+    #[tokio::test]
+    async fn both_sides_derive_the_same_bindings() {
+        let authority = authority();
+        let server = Server::new(
+            params("family.example"),
+            Some(&authority),
+            &rcgen::PKCS_ECDSA_P256_SHA256,
+        );
+        let hash = Sha256::digest(&server.certificate).to_vec();
+        let (ours, theirs) = meet(&client(&authority, "family.example"), server).await;
+        let ours = ours.unwrap();
+        assert_eq!(ours.exporter, theirs);
+        assert!(ours.exporter.is_some());
+        assert_eq!(ours.end_point, Some(hash));
+    }
+
+    #[tokio::test]
+    async fn older_tls_binds_to_the_certificate_alone() {
+        let authority = authority();
+        let mut server = Server::new(
+            params("family.example"),
+            Some(&authority),
+            &rcgen::PKCS_ECDSA_P256_SHA256,
+        );
+        server.old = true;
+        let (ours, _) = meet(&client(&authority, "family.example"), server).await;
+        let ours = ours.unwrap();
+        assert_eq!(ours.exporter, None);
+        assert!(ours.end_point.is_some());
+    }
+
+    #[tokio::test]
+    async fn each_bad_certificate_is_told_apart() {
+        let authority = authority();
+        let ecdsa = &rcgen::PKCS_ECDSA_P256_SHA256;
+        let mut expired = params("family.example");
+        expired.not_before = date_time_ymd(2020, 1, 1);
+        expired.not_after = date_time_ymd(2021, 1, 1);
+        let mut early = params("family.example");
+        early.not_before = date_time_ymd(4000, 1, 1);
+        let mut own = params("family.example");
+        own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        for (server, expected) in [
+            (Server::new(expired, Some(&authority), ecdsa), Certificate::Expired),
+            (Server::new(early, Some(&authority), ecdsa), Certificate::NotYetValid),
+            (
+                Server::new(params("other.example"), Some(&authority), ecdsa),
+                Certificate::WrongName,
+            ),
+            (
+                Server::new(params("family.example"), None, ecdsa),
+                Certificate::UnknownIssuer,
+            ),
+            (Server::new(own, None, ecdsa), Certificate::UnknownIssuer),
+        ] {
+            let (ours, _) = meet(&client(&authority, "family.example"), server).await;
+            assert_eq!(ours, Err(expected.into()));
+        }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_signature() {
+        for (algorithm, expected) in [
+            (&rcgen::PKCS_ECDSA_P256_SHA256, Some(SignatureHash::Sha256)),
+            (&rcgen::PKCS_ECDSA_P384_SHA384, Some(SignatureHash::Sha384)),
+            (&rcgen::PKCS_ED25519, None),
+        ] {
+            let server = Server::new(params("family.example"), None, algorithm);
+            assert_eq!(signature_hash(&server.certificate).unwrap(), expected);
+        }
+        for garbage in [&[][..], &[0x30], &[0x30, 0x82, 0xff, 0xff], b"not a certificate at all"] {
+            assert!(signature_hash(garbage).is_err());
+            assert_eq!(end_point(garbage), None);
+        }
+    }
+
+    #[test]
+    fn a_useless_file_is_told_in_words() {
+        let path = std::env::temp_dir().join(format!("grend-{:x}.pem", getrandom::u64().unwrap()));
+        let kind = |path: &Path| Tls::new("family.example", Some(path)).err().map(|cause| cause.kind());
+        assert_eq!(kind(&path), Some("invalid"));
+        for content in [
+            "",
+            "nothing",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(kind(&path), Some("invalid"), "{content}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}

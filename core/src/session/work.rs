@@ -10,7 +10,7 @@ use crate::model::State;
 use crate::protocol::presence::Board;
 use crate::protocol::{element, info, roster, with};
 use crate::store::outbox::{self, JobId};
-use crate::store::{Result, Tx, archives, contacts, messages};
+use crate::store::{Result, Tx, archives, contacts, messages, streams};
 
 /// One thing that a batch has to do, in the order in which it came.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(super) enum Work {
     NoArchive,
     /// These reached the server.
     Arrived(Vec<JobId>),
+    /// So far the batch is counted in the stream of this name.
+    Counted(String, u32),
 }
 
 /// What a batch answers: stanzas to send, and the newest id of the archive that it saw live.
@@ -58,6 +60,7 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: V
             Work::Page(page) => archive::store(tx, context, &page)?,
             Work::NoArchive => no_archive(tx, context)?,
             Work::Arrived(jobs) => arrived(tx, jobs)?,
+            Work::Counted(id, handled) => streams::put(tx, context.account, &id, handled)?,
         }
     }
     if let Some(id) = &done.newest_id {
@@ -78,7 +81,7 @@ fn no_archive(tx: &mut Tx<'_>, context: &Context) -> Result<()> {
     )
 }
 
-fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
+pub(super) fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
     for job in jobs {
         if let Some(message) = outbox::done(tx, job)? {
             messages::advance(tx, message, State::Sent)?;

@@ -81,7 +81,9 @@ pub(crate) fn remove(tx: &mut Tx<'_>, account: AccountId, address: &BareJid) -> 
         (account, address.as_str()),
     )?;
     let gone = (account, address.clone());
-    tx.live(move |live| drop(live.presence.remove(&gone)));
+    tx.live(move |live| {
+        live.presence.remove(&gone);
+    });
     tx.changed(Change::Contacts);
     tx.changed(Change::Chats);
     Ok(())

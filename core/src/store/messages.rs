@@ -156,7 +156,7 @@ pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
 
 /// Whether we ever wrote to this chat: then the other side knows that we exist.
 pub(crate) fn wrote_to(conn: &Connection, chat: ChatId) -> Result<bool> {
-    conn.prepare_cached("SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 AND state <> 'queued' LIMIT 1")?
+    conn.prepare_cached("SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 LIMIT 1")?
         .exists([chat])
 }
 

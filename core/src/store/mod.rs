@@ -12,6 +12,7 @@ mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
 mod row;
+pub(crate) mod streams;
 mod tx;
 
 use std::path::Path;

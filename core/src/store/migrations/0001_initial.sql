@@ -83,9 +83,19 @@ CREATE TABLE outbox (
         kind IN ('message', 'receipt', 'displayed', 'contact', 'subscribe', 'subscribed', 'unsubscribed')
     ),
     message_id INTEGER REFERENCES message (id) ON DELETE CASCADE,
-    address TEXT
+    address TEXT,
+    -- Which stanza of the stream it was, if it is on its way: XEP-0198 counts them.
+    sequence INTEGER
 ) STRICT;
 CREATE INDEX outbox_account ON outbox (account_id, id);
+
+-- The stream that an account had last, to ask after a crash what of it arrived. XEP-0198.
+CREATE TABLE stream (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    resume_id TEXT NOT NULL,
+    -- How many stanzas of the server are stored.
+    handled INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE archive (
     account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
