@@ -6,6 +6,7 @@
 mod ask;
 mod listen;
 mod open;
+mod reveal;
 mod update;
 
 use std::sync::Arc;

@@ -87,7 +87,7 @@ pub fn field<'a, M: Clone + 'a>(
 ) {
     let input = text_input(hint, value)
         .id(Id::new(id))
-        .padding([11, 12])
+        .padding([12, 12])
         .size(BODY)
         .on_input_maybe(on_input);
     (

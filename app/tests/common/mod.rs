@@ -117,6 +117,20 @@ pub fn shoot(state: &mut State, name: &str) {
     }
 }
 
+/// Draws a screen in one size.
+pub fn shoot_at(state: &mut State, name: &str, size: Size) {
+    settle(state, size);
+    let path = shots().join(format!("{name}.png"));
+    let _ = std::fs::remove_file(path.with_file_name(format!("{name}-tiny-skia.png")));
+    assert!(
+        ui(state, size)
+            .snapshot(&Theme::Light)
+            .unwrap()
+            .matches_image(path)
+            .unwrap()
+    );
+}
+
 fn shots() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),

@@ -203,7 +203,7 @@ impl Home {
         let words = env.words;
         let search = text_input(&words.say("search"), &self.search)
             .id(Id::new("search"))
-            .padding([10, 12])
+            .padding([12, 12])
             .size(parts::BODY)
             .on_input(Message::Search)
             .on_submit(Message::First);
