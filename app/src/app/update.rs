@@ -70,7 +70,7 @@ impl State {
 
     fn sign_in(&self, credentials: Credentials) -> Task<Message> {
         self.call(
-            move |core| async move { core.sign_in(credentials).await },
+            move |core| async move { Box::pin(core.sign_in(credentials)).await },
             Message::SignedIn,
         )
     }

@@ -71,7 +71,7 @@ impl Host for Desk {
 pub type Ui<'a> = Simulator<'a, Message, Theme, Renderer>;
 
 /// The screen as a window of this size would show it.
-pub fn ui<'a>(state: &'a mut State, size: Size) -> Ui<'a> {
+pub fn ui(state: &mut State, size: Size) -> Ui<'_> {
     static FONTS: Once = Once::new();
     FONTS.call_once(font::install);
     let _ = state.update(Message::Window(window::Event::Resized(size)));
@@ -186,7 +186,7 @@ pub fn chats() -> Vec<Chat> {
         40 * DAY,
         0,
     );
-    draft.draft = "Husk å ta med".to_owned();
+    draft.draft.push_str("Husk å ta med");
     vec![
         chat(
             1,

@@ -123,7 +123,7 @@ fn failure<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
     row![sign, reason].spacing(5).into()
 }
 
-fn divider<'a>(content: Element<'a, Message>) -> Element<'a, Message> {
+fn divider(content: Element<'_, Message>) -> Element<'_, Message> {
     container(content).padding([10, 14]).center_x(Length::Fill).into()
 }
 

@@ -132,7 +132,7 @@ impl Composer {
         })
     }
 
-    pub fn view<'a>(&'a self, placeholder: String) -> Element<'a, Message> {
+    pub fn view(&self, placeholder: String) -> Element<'_, Message> {
         iced_widget::text_editor(&self.content)
             .id("composer")
             .placeholder(placeholder)

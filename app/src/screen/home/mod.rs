@@ -134,12 +134,14 @@ impl Home {
                 None
             }
             Message::First => match self.lines().first() {
-                Some(Line::Chat(chat)) => self.open(Event::Open(chat.id)),
-                Some(Line::Contact(contact)) => self.open(Event::OpenContact(contact.account, contact.address.clone())),
+                Some(Line::Chat(chat)) => Some(self.open(Event::Open(chat.id))),
+                Some(Line::Contact(contact)) => {
+                    Some(self.open(Event::OpenContact(contact.account, contact.address.clone())))
+                }
                 None => None,
             },
-            Message::Open(chat) => self.open(Event::Open(chat)),
-            Message::OpenContact(account, address) => self.open(Event::OpenContact(account, address)),
+            Message::Open(chat) => Some(self.open(Event::Open(chat))),
+            Message::OpenContact(account, address) => Some(self.open(Event::OpenContact(account, address))),
             Message::Answer(account, address, yes) => Some(Event::Answer(account, address, yes)),
             Message::Settings => Some(Event::Settings),
             Message::Add => {
@@ -166,9 +168,9 @@ impl Home {
     }
 
     /// What was searched for is found; the list is whole again.
-    fn open(&mut self, event: Event) -> Option<Event> {
+    fn open(&mut self, event: Event) -> Event {
         self.search.clear();
-        Some(event)
+        event
     }
 
     fn lines(&self) -> Vec<Line<'_>> {
@@ -273,7 +275,7 @@ impl Home {
                 .height(Fill)
                 .into();
         }
-        let keys: Vec<i64> = lines.iter().map(|line| line.key()).collect();
+        let keys: Vec<i64> = lines.iter().map(Line::key).collect();
         let find = keys.clone();
         Timeline::new(
             lines.len(),
