@@ -157,6 +157,29 @@ fn enter_sends_and_shift_enter_breaks_the_line() {
 }
 
 #[test]
+fn keys_that_mean_the_window_are_not_typed() {
+    let desk = Desk::new("en");
+    let mut state = conversation(&desk);
+    settle(&mut state, WIDE);
+    let plus = keyboard::Key::Character("+".into());
+    let keys = keyboard::Event::KeyPressed {
+        key: plus.clone(),
+        modified_key: plus,
+        physical_key: keyboard::key::Physical::Unidentified(keyboard::key::NativeCode::Unidentified),
+        location: keyboard::Location::Standard,
+        modifiers: Modifiers::COMMAND,
+        text: Some("+".into()),
+        repeat: false,
+    };
+    let said = composer_says(&mut state, keys);
+    let edits = |message: &Message| match message {
+        Message::Conversation(chat::Message::Edit(action)) => action.is_edit(),
+        _ => false,
+    };
+    assert!(!said.iter().any(edits));
+}
+
+#[test]
 fn what_could_not_be_stored_can_be_sent_again() {
     let desk = Desk::new("en");
     let mut state = conversation(&desk);
