@@ -139,3 +139,128 @@ fn stamp(result: &Element) -> Option<i64> {
         .get_child("delay", ns::DELAY)?;
     time(delay.attr("stamp")?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MessageId, Window};
+    use crate::testing::{NOW, World};
+
+    /// Message `n` of the archive, from Ola to Anna; ten in each second, as coarse stamps have it.
+    fn result(n: i64) -> Element {
+        let at = chrono::DateTime::from_timestamp_millis(NOW / 1000 * 1000 - 900_000 + n / 10 * 1000).unwrap();
+        let stamp = at.format("%Y-%m-%dT%H:%M:%SZ");
+        format!(
+            "<result xmlns='urn:xmpp:mam:2' id='a{n}'><forwarded xmlns='urn:xmpp:forward:0'>\
+             <delay xmlns='urn:xmpp:delay' stamp='{stamp}'/><message xmlns='jabber:client' from='ola@b.example/x' \
+             to='anna@a.example' id='w{n}'><body>{n}</body></message></forwarded></result>"
+        )
+        .parse()
+        .unwrap()
+    }
+
+    fn page(purpose: Purpose, range: std::ops::Range<i64>, complete: bool) -> Fetched {
+        let id = |n: i64| (!range.is_empty()).then(|| format!("a{n}"));
+        let fin = Fin {
+            complete,
+            first: id(range.start),
+            last: id(range.end - 1),
+        };
+        Fetched {
+            purpose,
+            results: range.map(result).collect(),
+            fin,
+        }
+    }
+
+    fn bodies(world: &mut World, anna: crate::testing::Who, ola: crate::testing::Who) -> Vec<i64> {
+        world
+            .timeline(anna, ola)
+            .messages
+            .iter()
+            .map(|message| message.body.parse().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn pages_in_any_direction_make_one_order() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 50..75, false));
+        world.page(anna, &page(Purpose::Backward, 25..50, false));
+        world.page(anna, &page(Purpose::Forward, 75..90, true));
+        let chat = world.chat(anna, ola);
+        world.page(anna, &page(Purpose::Fill(chat), 10..25, false));
+        world.page(anna, &page(Purpose::Backward, 0..25, true));
+        assert_eq!(bodies(&mut world, anna, ola), (0..90).collect::<Vec<_>>());
+        assert!(world.timeline(anna, ola).complete);
+    }
+
+    #[test]
+    fn after_a_jump_nothing_below_the_gap_is_shown_until_it_is_filled() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..20, true));
+        let offline = world.say(anna, ola, "777");
+        world.page(anna, &page(Purpose::Latest, 80..100, false));
+        let shown = bodies(&mut world, anna, ola);
+        assert_eq!(
+            shown,
+            (80..100).chain([777]).collect::<Vec<_>>(),
+            "what waits to be sent stays in sight"
+        );
+        let chat = world.chat(anna, ola);
+        world.page(anna, &page(Purpose::Fill(chat), 40..80, false));
+        assert_eq!(bodies(&mut world, anna, ola).first(), Some(&40));
+        world.page(anna, &page(Purpose::Fill(chat), 0..40, true));
+        assert_eq!(bodies(&mut world, anna, ola), (0..100).chain([777]).collect::<Vec<_>>());
+        assert_eq!(world.last(anna, ola).id, offline);
+    }
+
+    #[test]
+    fn the_same_page_twice_changes_nothing() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..20, true));
+        let before = world.timeline(anna, ola);
+        world.page(anna, &page(Purpose::Latest, 0..20, true));
+        world.page(anna, &page(Purpose::Forward, 10..20, true));
+        assert_eq!(world.timeline(anna, ola), before);
+    }
+
+    #[test]
+    fn history_is_no_news_and_what_was_missed_is() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..20, true));
+        assert_eq!(world.unread(anna, ola), 0);
+        world.page(anna, &page(Purpose::Forward, 20..25, true));
+        assert_eq!(world.unread(anna, ola), 5);
+        let chat = world.chat(anna, ola);
+        let window = Window {
+            limit: 3,
+            before: Some(MessageId(1_001)),
+        };
+        assert!(
+            messages::timeline(world.conn(anna), chat, window)
+                .unwrap()
+                .messages
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_message_that_came_live_is_known_when_the_archive_tells_of_it() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w3'><body>3</body></message>");
+        world.page(anna, &page(Purpose::Latest, 0..6, true));
+        let mut seen = bodies(&mut world, anna, ola);
+        seen.sort_unstable();
+        assert_eq!(seen, (0..6).collect::<Vec<_>>());
+        assert_eq!(
+            world
+                .timeline(anna, ola)
+                .messages
+                .iter()
+                .filter(|it| it.archive_id.is_none())
+                .count(),
+            0
+        );
+    }
+}

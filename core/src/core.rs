@@ -169,6 +169,7 @@ impl Core {
 
     /// Asks somebody to be a contact.
     pub async fn add_contact(&self, account: AccountId, address: BareJid, name: String) -> Result<(), Cause> {
+        let name = without_forbidden(name);
         self.intend(move |tx| roster::add(tx, account, &address, &name)).await
     }
 
@@ -183,7 +184,7 @@ impl Core {
     /// Signs in, and answers when the server accepted it or why not. Keeps the account only if it did.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<AccountId, Cause> {
         let core = self.clone();
-        self.on_runtime(async move { core.sign_in_here(credentials).await })
+        self.on_runtime(async move { Box::pin(core.sign_in_here(credentials)).await })
             .await
     }
 
@@ -321,9 +322,10 @@ fn same_server(account: &Account, credentials: &Credentials) -> bool {
     account.host == credentials.host && account.ca == credentials.ca
 }
 
-/// XML cannot carry most control characters; a pasted one must not cost the message.
+/// XML cannot carry most control characters, and reads a carriage return as a line feed; a pasted one must not cost the
+/// message.
 fn without_forbidden(text: String) -> String {
-    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+    let fits = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{FFFD}' | '\u{10000}'..);
     if text.chars().all(fits) {
         text
     } else {

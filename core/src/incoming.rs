@@ -195,3 +195,86 @@ pub(crate) fn time(stamp: &str) -> Option<i64> {
     let at = stamp.parse::<DateTime>().ok()?.0.timestamp_millis();
     (0..YEAR_3000).contains(&at).then_some(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+
+    fn carbon(from: &str, kind: &str, inner: &str) -> String {
+        format!(
+            "<message xmlns='jabber:client' from='{from}' to='anna@a.example/test'><{kind} xmlns='urn:xmpp:carbons:2'>\
+             <forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' {inner} id='c'><body>hei</body>\
+             </message></forwarded></{kind}></message>"
+        )
+    }
+
+    #[test]
+    fn h01_only_our_own_account_speaks_of_our_other_devices() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let received = "from='ola@b.example/x' to='anna@a.example/phone'";
+        let sent = "from='anna@a.example/phone' to='ola@b.example'";
+        for liar in ["eve@evil.example", "ola@b.example/x", "a.example", "anna@evil.example"] {
+            world.inject(anna, &carbon(liar, "received", received));
+            world.inject(anna, &carbon(liar, "sent", sent));
+        }
+        // What is no copy of ours, and what contradicts itself.
+        world.inject(
+            anna,
+            &carbon(
+                "anna@a.example",
+                "received",
+                "from='ola@b.example' to='eve@evil.example'",
+            ),
+        );
+        world.inject(anna, &carbon("anna@a.example", "sent", received));
+        world.inject(anna, &carbon("anna@a.example", "received", sent));
+        assert_eq!(world.transcript(anna, ola), "");
+        world.inject(anna, &carbon("anna@a.example", "received", received));
+        assert_eq!(world.transcript(anna, ola), "ola@b.example: hei\n");
+    }
+
+    #[test]
+    fn h02_a_forwarded_message_alone_is_no_message() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' from='eve@evil.example/x' to='anna@a.example'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body></message></forwarded></message>");
+        assert_eq!(world.transcript(anna, ola), "");
+    }
+
+    #[test]
+    fn h03_an_archive_result_that_nobody_asked_for_is_dropped() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        for from in ["eve@evil.example", "anna@a.example"] {
+            world.inject(anna, &format!("<message xmlns='jabber:client' from='{from}' to='anna@a.example'><result xmlns='urn:xmpp:mam:2' queryid='q' id='1'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body></message></forwarded></result><body>hei</body></message>"));
+        }
+        assert_eq!(world.transcript(anna, ola), "");
+    }
+
+    #[test]
+    fn h17_a_private_message_in_a_room_is_no_conversation_of_two() {
+        let (mut world, [anna]) = World::of_friends(["anna@a.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' type='chat' from='room@rooms.example/Ola' to='anna@a.example' id='1'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>");
+        assert_eq!(crate::store::chats::all(world.conn(anna)).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn h60_times_that_cannot_be_are_no_times() {
+        for stamp in [
+            "99999-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "-0001-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "now",
+            "",
+        ] {
+            assert_eq!(time(stamp), None, "{stamp}");
+        }
+        assert_eq!(time("2026-11-18T19:06:40Z"), Some(1_795_028_800_000));
+    }
+
+    #[test]
+    fn a_resource_that_no_address_may_have_costs_no_message() {
+        assert_eq!(bare("room@a.example/🦆 nick"), BareJid::new("room@a.example").ok());
+        assert_eq!(bare("a b@"), None);
+    }
+}

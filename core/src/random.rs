@@ -7,7 +7,7 @@ pub(crate) fn token() -> String {
     if let Err(error) = getrandom::fill(&mut bytes) {
         tracing::error!(%error, "no randomness");
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 /// A number from 0 up to, not including, 1: for jitter.

@@ -1,1 +1,220 @@
+//! A small world of accounts whose stanzas go from one to the other, without a network. For tests.
 
+use std::fmt::Write as _;
+
+use minidom::Element;
+use rusqlite::Connection;
+
+use crate::archive::{self, Fetched};
+use crate::incoming::{Context, Incoming};
+use crate::model::{AccountId, BareJid, ChatId, Credentials, Message, MessageId, State, Timeline, Window};
+use crate::protocol::{messages as text, presence::Board};
+use crate::store::{self, Tx, accounts, chats, contacts, messages};
+use crate::{inbox, outbox};
+
+/// All accounts see the same clock. A Saturday in November 2026.
+pub(crate) const NOW: i64 = 1_795_000_000_000;
+
+pub(crate) struct World(Vec<Account>);
+
+struct Account {
+    conn: Connection,
+    context: Context,
+    board: Board,
+}
+
+/// One of the accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Who(usize);
+
+impl World {
+    /// Accounts that are each other's contacts.
+    pub fn of_friends<const N: usize>(addresses: [&str; N]) -> (Self, [Who; N]) {
+        let mut world = Self(Vec::new());
+        let all = addresses.map(|address| world.add(address));
+        for who in all {
+            for other in all {
+                if who != other {
+                    world.befriend(who, other);
+                }
+            }
+        }
+        (world, all)
+    }
+
+    fn add(&mut self, address: &str) -> Who {
+        let mut conn = store::in_memory();
+        let me = BareJid::new(address).unwrap();
+        let credentials = Credentials {
+            address: me.clone(),
+            password: String::new(),
+            host: None,
+            ca: None,
+        };
+        // Ids are offset for each account, so that a mixed-up id fails.
+        store::start_ids_at(&conn, 1_000 * (self.0.len() as i64 + 1));
+        let mut tx = Tx::begin(&mut conn).unwrap();
+        let account = accounts::put(&mut tx, &credentials, "test", NOW).unwrap();
+        drop(tx.commit().unwrap());
+        let context = Context {
+            account,
+            me,
+            now: NOW,
+            trusts_ids: true,
+        };
+        self.0.push(Account {
+            conn,
+            context,
+            board: Board::default(),
+        });
+        Who(self.0.len() - 1)
+    }
+
+    fn befriend(&mut self, who: Who, other: Who) {
+        let entry = contacts::Entry {
+            address: self.me(other),
+            name: None,
+            groups: Vec::new(),
+            subscription: "both",
+            asked: false,
+        };
+        self.write(who, |tx, context| contacts::put(tx, context.account, &entry));
+    }
+
+    pub fn me(&self, who: Who) -> BareJid {
+        self.0[who.0].context.me.clone()
+    }
+
+    pub fn account(&self, who: Who) -> AccountId {
+        self.0[who.0].context.account
+    }
+
+    pub fn conn(&self, who: Who) -> &Connection {
+        &self.0[who.0].conn
+    }
+
+    /// Runs something in a committed transaction of an account.
+    pub fn write<T>(&mut self, who: Who, f: impl FnOnce(&mut Tx<'_>, &Context) -> store::Result<T>) -> T {
+        let account = &mut self.0[who.0];
+        let mut tx = Tx::begin(&mut account.conn).unwrap();
+        let value = f(&mut tx, &account.context).unwrap();
+        drop(tx.commit().unwrap());
+        value
+    }
+
+    pub fn chat(&mut self, who: Who, with: Who) -> ChatId {
+        let peer = self.me(with);
+        self.write(who, |tx, context| chats::with(tx, context.account, &peer))
+    }
+
+    pub fn say(&mut self, from: Who, to: Who, body: &str) -> MessageId {
+        let chat = self.chat(from, to);
+        self.write(from, |tx, _| text::send(tx, chat, body))
+    }
+
+    /// A message stanza arrives now, as XML.
+    pub fn inject(&mut self, who: Who, xml: &str) {
+        let stanza: Element = xml.parse().unwrap();
+        self.receive(who, &stanza);
+    }
+
+    /// A presence arrives now.
+    pub fn inject_presence(&mut self, who: Who, xml: &str) {
+        let stanza: Element = xml.parse().unwrap();
+        let mut board = std::mem::take(&mut self.0[who.0].board);
+        self.write(who, |tx, context| board.receive(tx, context, &stanza));
+        self.0[who.0].board = board;
+    }
+
+    /// A page of the archive arrives.
+    pub fn page(&mut self, who: Who, page: &Fetched) {
+        self.write(who, |tx, context| archive::store(tx, context, page));
+    }
+
+    fn receive(&mut self, who: Who, stanza: &Element) {
+        self.write(who, |tx, context| match Incoming::open(context, stanza) {
+            Some(incoming) => inbox::receive(tx, &incoming),
+            None => Ok(()),
+        });
+    }
+
+    /// Carries stanzas until nobody has anything to send.
+    pub fn settle(&mut self) {
+        while (0..self.0.len()).any(|sender| self.carry(Who(sender))) {}
+    }
+
+    /// Carries what one account has to send. False if it had nothing.
+    fn carry(&mut self, who: Who) -> bool {
+        let account = self.account(who);
+        let jobs = store::outbox::after(self.conn(who), account, store::outbox::JobId(0), 100).unwrap();
+        for (id, job) in &jobs {
+            let stanza = outbox::stanza(self.conn(who), account, job).unwrap();
+            // Over the wire and back, so that what we write is what we can read.
+            let mut stanza: Element = String::from(&stanza).parse().unwrap();
+            let from = format!("{}/test", self.me(who));
+            stanza.set_attr(minidom::rxml::Namespace::NONE, "from".try_into().unwrap(), from);
+            self.write(who, |tx, _| {
+                if let Some(message) = store::outbox::done(tx, *id)? {
+                    messages::advance(tx, message, State::Sent)?;
+                }
+                Ok(())
+            });
+            let to = self
+                .0
+                .iter()
+                .position(|it| Some(it.context.me.as_str()) == stanza.attr("to"));
+            if let Some(to) = to.filter(|_| stanza.name() == "message") {
+                self.receive(Who(to), &stanza);
+            }
+        }
+        !jobs.is_empty()
+    }
+
+    pub fn timeline(&mut self, who: Who, with: Who) -> Timeline {
+        let chat = self.chat(who, with);
+        messages::timeline(
+            self.conn(who),
+            chat,
+            Window {
+                limit: 1000,
+                before: None,
+            },
+        )
+        .unwrap()
+    }
+
+    pub fn last(&mut self, who: Who, with: Who) -> Message {
+        self.timeline(who, with).messages.pop().unwrap()
+    }
+
+    pub fn unread(&mut self, who: Who, with: Who) -> u32 {
+        let chat = self.chat(who, with);
+        chats::all(self.conn(who))
+            .unwrap()
+            .into_iter()
+            .find(|it| it.id == chat)
+            .unwrap()
+            .unread
+    }
+
+    /// The jobs that wait to be sent.
+    pub fn waiting(&self, who: Who) -> Vec<outbox::Job> {
+        let jobs = store::outbox::after(self.conn(who), self.account(who), store::outbox::JobId(0), 100).unwrap();
+        jobs.into_iter().map(|(_, job)| job).collect()
+    }
+
+    /// The conversation as a person would read it.
+    pub fn transcript(&mut self, who: Who, with: Who) -> String {
+        let mut text = String::new();
+        for message in self.timeline(who, with).messages {
+            let name = if message.mine { "me" } else { message.from.as_str() };
+            let state = if message.mine {
+                format!(" ({:?})", message.state).to_lowercase()
+            } else {
+                String::new()
+            };
+            writeln!(text, "{name}: {}{state}", message.body).unwrap();
+        }
+        text
+    }
+}

@@ -205,3 +205,42 @@ fn killed_between_any_two_steps_every_message_exists_once() {
         }
     }
 }
+
+#[test]
+fn whoever_scrolls_up_is_served_first() {
+    for kind in Kind::ALL {
+        let server = shared(kind);
+        let (anna, ola, mor) = (
+            server.add_stranger("anna"),
+            server.add_stranger("ola"),
+            server.add_stranger("mor"),
+        );
+        // The newest page is all Mor's: of Ola's messages nothing comes with it.
+        history(server, (&anna, &ola), 600, 1_000);
+        let later: Vec<_> = (0..400)
+            .map(|n| Archived {
+                from: mor.name.clone(),
+                to: anna.name.clone(),
+                room: false,
+                body: format!("later {n}"),
+                at: NOW + n * 1_000,
+                id: format!("later-{n}"),
+            })
+            .collect();
+        server.import(&later);
+        let folder = tempdir().unwrap();
+        let mut grend = Headless::start(folder.path());
+        let account = grend.must(grend_tests::headless::sign_in(server, &anna))["account"].clone();
+        let chat = grend.open(account.as_i64().unwrap(), &ola.address);
+        let filled = grend.must(json!({"do": "fill", "chat": chat}));
+        assert_eq!(filled["complete"], false, "{kind:?}");
+        let shown = bodies(&grend.timeline(chat, 1_000));
+        assert!(shown.len() >= 100, "{kind:?}: {}", shown.len());
+        let first = 600 - i64::try_from(shown.len()).unwrap();
+        assert_eq!(shown, numbers(first..600), "{kind:?}");
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        assert_eq!(bodies(&grend.timeline(chat, 1_000)), numbers(0..600), "{kind:?}");
+        grend.must(json!({"do": "fill", "chat": chat}));
+        grend.quit();
+    }
+}

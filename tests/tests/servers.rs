@@ -299,7 +299,7 @@ fn history_can_be_imported_and_rooms_made() {
             to: room.unwrap_or(&ola.name).to_owned(),
             room: room.is_some(),
             body: format!("{number}: <Ærlig> & \"god\" 'dag' 🎂"),
-            at: 1_750_000_000_000 + number * 1000,
+            at: 1_750_000_000_123 + number * 1000,
             id: format!("id-{number}"),
         };
         let messages: Vec<_> = (0..300)

@@ -85,3 +85,59 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
     }
     Ok(Taken::Yes)
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::testing::World;
+
+    #[test]
+    fn what_they_read_is_read_and_what_stands_above_it_too() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        for body in ["one", "two", "three"] {
+            world.say(anna, ola, body);
+        }
+        world.settle();
+        assert_eq!(world.unread(ola, anna), 3);
+        let second = world.timeline(ola, anna).messages[1].id;
+        let chat = world.chat(ola, anna);
+        world.write(ola, |tx, _| super::displayed(tx, chat, second));
+        world.settle();
+        assert_eq!(world.unread(ola, anna), 1);
+        expect![[r"
+            me: one (displayed)
+            me: two (displayed)
+            me: three (delivered)
+        "]]
+        .assert_eq(&world.transcript(anna, ola));
+    }
+
+    #[test]
+    fn what_another_device_of_ours_read_is_read_here() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body></message>");
+        assert_eq!(world.unread(anna, ola), 1);
+        world.inject(anna, "<message xmlns='jabber:client' from='anna@a.example'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='anna@a.example/phone' to='ola@b.example'><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/></message></forwarded></sent></message>");
+        assert_eq!(world.unread(anna, ola), 0);
+    }
+
+    #[test]
+    fn read_elsewhere_before_it_came_here_is_no_news() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.chat(anna, ola);
+        world.inject(anna, "<message xmlns='jabber:client' from='anna@a.example'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='anna@a.example/phone' to='ola@b.example'><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/></message></forwarded></sent></message>");
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body></message>");
+        assert_eq!(world.unread(anna, ola), 0);
+    }
+
+    #[test]
+    fn h13_a_marker_for_an_unknown_message_makes_nothing() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.say(anna, ola, "hei");
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='9'><displayed xmlns='urn:xmpp:chat-markers:0' id='nonsense'/></message>");
+        world.inject(anna, "<message xmlns='jabber:client' from='eve@evil.example/x' to='anna@a.example' id='9'><displayed xmlns='urn:xmpp:chat-markers:0' id='nonsense'/></message>");
+        expect!["me: hei (queued)\n"].assert_eq(&world.transcript(anna, ola));
+        assert_eq!(crate::store::chats::all(world.conn(anna)).unwrap().len(), 1);
+    }
+}

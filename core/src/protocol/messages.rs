@@ -142,3 +142,100 @@ fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result
     }
     Ok(Taken::Yes)
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::model::State;
+    use crate::outbox::Job;
+    use crate::testing::World;
+
+    #[test]
+    fn two_people_talk() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.say(anna, ola, "shall we meet?");
+        world.settle();
+        world.say(ola, anna, "yes & <no>");
+        world.settle();
+        expect![[r"
+            me: shall we meet? (displayed)
+            ola@b.example: yes & <no>
+        "]]
+        .assert_eq(&world.transcript(anna, ola));
+        expect![[r"
+            anna@a.example: shall we meet?
+            me: yes & <no> (delivered)
+        "]]
+        .assert_eq(&world.transcript(ola, anna));
+    }
+
+    #[test]
+    fn a_message_that_comes_twice_is_stored_once() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        for _ in 0..2 {
+            world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body><stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/></message>");
+        }
+        assert_eq!(world.timeline(anna, ola).messages.len(), 1);
+    }
+
+    #[test]
+    fn a_client_that_counts_its_ids_anew_loses_nothing() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        for body in ["monday", "tuesday"] {
+            world.inject(anna, &format!("<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>{body}</body></message>"));
+        }
+        assert_eq!(world.timeline(anna, ola).messages.len(), 2);
+    }
+
+    #[test]
+    fn h15_an_archive_id_that_somebody_else_gave_hides_nothing() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let ids = ["by='ola@b.example' id='a1'", "by='b.example' id='a1'", "id='a1'"];
+        for (n, forged) in ids.iter().enumerate() {
+            world.inject(anna, &format!("<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='m{n}'><body>{n}</body><stanza-id xmlns='urn:xmpp:sid:0' {forged}/></message>"));
+        }
+        let messages = world.timeline(anna, ola).messages;
+        assert_eq!(messages.len(), ids.len());
+        assert!(messages.iter().all(|message| message.archive_id.is_none()));
+    }
+
+    #[test]
+    fn h14_of_two_archive_ids_one_is_forged_so_neither_counts() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body><body xml:lang='nb'>hallo</body><stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/><stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a2'/></message>");
+        let message = world.last(anna, ola);
+        assert_eq!((message.body.as_str(), message.archive_id), ("hei", None));
+    }
+
+    #[test]
+    fn h16_an_id_of_ours_in_their_mouth_changes_nothing() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.say(anna, ola, "mine");
+        let id = world.last(anna, ola).wire_id;
+        world.inject(anna, &format!("<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='{id}'><body>mine</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/></message>"));
+        expect![[r"
+            me: mine (queued)
+            ola@b.example: mine
+        "]]
+        .assert_eq(&world.transcript(anna, ola));
+    }
+
+    #[test]
+    fn a_failed_message_is_sent_anew_under_a_new_id() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let message = world.say(anna, ola, "hei");
+        let id = world.last(anna, ola).wire_id;
+        world.inject(anna, &format!("<message xmlns='jabber:client' type='error' from='ola@b.example' to='anna@a.example' id='{id}'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"));
+        let failed = world.last(anna, ola);
+        assert_eq!(
+            (failed.state, failed.failure.as_deref()),
+            (State::Failed, Some("service-unavailable"))
+        );
+        world.write(anna, |tx, _| super::retry(tx, message));
+        let again = world.last(anna, ola);
+        assert_eq!((again.state, again.failure, again.id), (State::Queued, None, message));
+        assert_ne!(again.wire_id, id);
+        assert!(world.waiting(anna).contains(&Job::Message(message)));
+    }
+}

@@ -38,7 +38,7 @@ impl Board {
             return Ok(());
         };
         match stanza.attr("type") {
-            None => self.shown(tx, context, (sender, resource(from)), show(stanza)),
+            None => self.shown(tx, context, (sender, resource(from)), Some(show(stanza))),
             Some("unavailable") => self.shown(tx, context, (sender, resource(from)), None),
             Some("subscribe") => asked(tx, context, &sender),
             Some("unsubscribe") => contacts::set_asks(tx, context.account, &sender, false),
@@ -89,15 +89,14 @@ fn resource(address: &str) -> &str {
     address.split_once('/').map_or("", |(_, resource)| resource)
 }
 
-fn show(stanza: &Element) -> Option<Show> {
-    Some(
-        match stanza.get_child("show", ns::DEFAULT_NS).map(Element::text).as_deref() {
-            Some("dnd") => Show::Busy,
-            Some("away" | "xa") => Show::Away,
-            // Anything else, also what no specification knows, is somebody who is there.
-            _ => Show::Available,
-        },
-    )
+fn show(stanza: &Element) -> Show {
+    let show = stanza.get_child("show", ns::DEFAULT_NS).map(Element::text);
+    match show.as_deref() {
+        Some("dnd") => Show::Busy,
+        Some("away" | "xa") => Show::Away,
+        // Anything else, also what no specification knows, is somebody who is there.
+        _ => Show::Available,
+    }
 }
 
 /// Somebody asks to see us. Those whom we asked ourselves need not wait for an answer.

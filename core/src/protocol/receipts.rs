@@ -61,3 +61,38 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
         Taken::No
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::testing::World;
+
+    #[test]
+    fn a_receipt_may_come_before_its_message() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.chat(anna, ola);
+        world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example'><received xmlns='urn:xmpp:receipts' id='p1'/></message>");
+        world.inject(anna, "<message xmlns='jabber:client' from='anna@a.example'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='anna@a.example/phone' to='ola@b.example' id='p1'><body>from my phone</body></message></forwarded></sent></message>");
+        expect!["me: from my phone (delivered)\n"].assert_eq(&world.transcript(anna, ola));
+    }
+
+    #[test]
+    fn h57_a_stranger_learns_nothing() {
+        let (mut world, [anna]) = World::of_friends(["anna@a.example"]);
+        world.inject(anna, "<message xmlns='jabber:client' from='eve@evil.example/x' to='anna@a.example' id='1'><body>hello?</body><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>");
+        let message = crate::store::messages::last(world.conn(anna)).unwrap();
+        let chat = crate::store::messages::get(world.conn(anna), message).unwrap().chat;
+        world.write(anna, |tx, _| crate::protocol::markers::displayed(tx, chat, message));
+        assert_eq!(world.waiting(anna), []);
+    }
+
+    #[test]
+    fn h13_nobody_confirms_what_was_said_to_others() {
+        let (mut world, [anna, ola, _]) = World::of_friends(["anna@a.example", "ola@b.example", "eve@c.example"]);
+        world.say(anna, ola, "hei");
+        let id = world.last(anna, ola).wire_id;
+        world.inject(anna, &format!("<message xmlns='jabber:client' from='eve@c.example/x' to='anna@a.example'><received xmlns='urn:xmpp:receipts' id='{id}'/></message>"));
+        expect!["me: hei (queued)\n"].assert_eq(&world.transcript(anna, ola));
+    }
+}

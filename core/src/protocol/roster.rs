@@ -101,3 +101,62 @@ fn put(tx: &mut Tx<'_>, account: AccountId, item: Item) -> Result<()> {
     };
     contacts::put(tx, account, &entry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+
+    #[test]
+    fn h68_who_leaves_the_list_keeps_the_conversation() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.say(anna, ola, "hei");
+        let push = "<query xmlns='jabber:iq:roster' ver='2'><item jid='ola@b.example' subscription='remove'/></query>";
+        assert!(world.write(anna, |tx, context| pushed(tx, context.account, push.parse().unwrap())));
+        assert_eq!(contacts::all(world.conn(anna)).unwrap(), []);
+        assert_eq!(world.timeline(anna, ola).messages.len(), 1);
+    }
+
+    #[test]
+    fn the_list_replaces_what_was_there_and_an_empty_answer_does_not() {
+        let (mut world, [anna, _]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let list: Element = "<query xmlns='jabber:iq:roster' ver='7'><item jid='mor@a.example' name='Mor' subscription='both'><group>Family</group></item><item jid='not an address'/></query>".parse().unwrap();
+        world.write(anna, |tx, context| received(tx, context.account, Some(&list)));
+        world.write(anna, |tx, context| received(tx, context.account, None));
+        let all = contacts::all(world.conn(anna)).unwrap();
+        assert_eq!(all.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["Mor"]);
+        assert_eq!(all[0].groups, ["Family"]);
+        let (_, version) = accounts::connection(world.conn(anna), world.account(anna)).unwrap();
+        assert_eq!(version.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn a_yes_asks_back() {
+        let (mut world, [anna]) = World::of_friends(["anna@a.example"]);
+        world.inject_presence(
+            anna,
+            "<presence xmlns='jabber:client' type='subscribe' from='ola@b.example'/>",
+        );
+        let all = contacts::all(world.conn(anna)).unwrap();
+        assert!(all[0].asks && !all[0].they_see_us);
+        let ola = all[0].address.clone();
+        world.write(anna, |tx, context| answer(tx, context.account, &ola, true));
+        let [yes, list, ask] = world.waiting(anna).try_into().unwrap();
+        assert_eq!(yes, Job::Subscribed(ola.clone()));
+        assert_eq!(list, Job::Contact(ola.clone()));
+        assert_eq!(ask, Job::Subscribe(ola));
+        assert!(!contacts::all(world.conn(anna)).unwrap()[0].asks);
+    }
+
+    #[test]
+    fn h56_a_flood_of_questions_stays_small() {
+        let (mut world, [anna, _]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        for n in 0..300 {
+            world.inject_presence(
+                anna,
+                &format!("<presence xmlns='jabber:client' type='subscribe' from='eve{n}@evil.example'/>"),
+            );
+        }
+        assert_eq!(contacts::all(world.conn(anna)).unwrap().len(), 101);
+    }
+}

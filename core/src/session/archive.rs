@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use jid::BareJid;
 use minidom::Element;
 use tokio::sync::oneshot;
+use xmpp_parsers::ns;
 
 use crate::archive::{Fetched, Purpose};
 use crate::error::Cause;
@@ -123,19 +124,16 @@ impl Sync {
     }
 
     /// Takes a message that is a result of the open question. Gives it back if it is not.
-    pub fn take(&mut self, message: Element) -> Option<Element> {
+    pub fn take(&mut self, mut message: Element) -> Option<Element> {
         let Some(asked) = &mut self.asked else {
             return Some(message);
         };
-        let answers = |child: &Element| child.attr("queryid") == Some(asked.queryid.as_str());
-        let Some(result) = message.children().find(|it| it.is("result", xmpp_parsers::ns::MAM)) else {
-            return Some(message);
-        };
-        if !answers(result) {
+        let answers = |result: &Element| result.attr("queryid") == Some(asked.queryid.as_str());
+        if !message.get_child("result", ns::MAM).is_some_and(answers) {
             return Some(message);
         }
         if asked.results.len() < MOST_RESULTS {
-            asked.results.push(result.clone());
+            asked.results.extend(message.remove_child("result", ns::MAM));
         }
         None
     }

@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use futures::FutureExt as _;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -13,24 +12,17 @@ use xmpp_parsers::ns;
 
 use super::Ask;
 use super::archive::{Fill, Sync};
-use super::management::{self, Management, Sent};
+use super::management::{self, Management};
 use super::questions::{About, Questions};
-use super::stream::{Incoming as Arrival, Stream};
-use super::work::{self, Work};
-use crate::clock;
+use super::stream::Stream;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::outbox;
 use crate::protocol::presence::{self, Board};
 use crate::protocol::{carbons, chat_states, client_state, roster};
-use crate::store::outbox::{self as jobs, JobId};
+use crate::store::outbox::JobId;
 use crate::store::{Store, accounts, archives, streams};
 
-/// So many stanzas commit together at the most.
-const BATCH: usize = 250;
-/// So many jobs of the outbox are on their way at once.
-const WINDOW: usize = 200;
 /// How long a question may stay without any sign of life.
 const ANSWER: Duration = Duration::from_secs(25);
 
@@ -43,9 +35,9 @@ pub(super) struct State {
     pub sync: Sync,
     pub board: Board,
     pub active: bool,
-    carbons: bool,
+    pub carbons: bool,
     /// Up to here the outbox was put on the wire in this session.
-    last_job: JobId,
+    pub last_job: JobId,
 }
 
 /// A session on a stream.
@@ -56,7 +48,7 @@ pub(super) struct Online<'a, Io> {
     /// We asked for a sign of life and wait for it.
     waiting_since: Option<Instant>,
     /// There may be something new in the outbox.
-    nudged: bool,
+    pub nudged: bool,
 }
 
 impl State {
@@ -74,7 +66,7 @@ impl State {
         }
     }
 
-    fn publish(&self, connection: Connection) {
+    pub fn publish(&self, connection: Connection) {
         let (account, caught_up) = (self.context.account, self.sync.is_settled());
         self.store.edit_live(move |live| {
             live.connections.insert(account, connection);
@@ -175,7 +167,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.request_sign_of_life()
     }
 
-    fn request_sign_of_life(&mut self) -> Result<(), Cause> {
+    pub(super) fn request_sign_of_life(&mut self) -> Result<(), Cause> {
         if self.state.management.is_enabled() {
             self.write(&management::request())?;
         } else {
@@ -218,206 +210,5 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         fill.before = floor.id;
         self.state.sync.fill(fill);
         Ok(())
-    }
-
-    /// Takes what came and whatever else is here already, stores all of it, and only then counts it.
-    async fn batch(&mut self, first: Arrival) -> Result<(), Cause> {
-        let mut work = Vec::new();
-        let mut stanzas = 0_u32;
-        let mut asked = false;
-        let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(arrival) = next {
-            if let Arrival::Element(element) = arrival {
-                stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
-                asked |= element.is("r", ns::SM);
-                self.sort(element, &mut work)?;
-            } else {
-                // Skipped because it broke a limit. It is counted, or the server would send it for ever.
-                tracing::warn!("skipped a stanza beyond all limits");
-                stanzas += 1;
-            }
-            taken += 1;
-            next = if taken < BATCH {
-                self.stream.try_next().await?
-            } else {
-                None
-            };
-        }
-        self.send_question()?;
-        // Let the next question travel while this is stored.
-        if let Some(Err(end)) = self.stream.flush().now_or_never() {
-            return Err(end.into());
-        }
-        if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
-            work.push(Work::Counted(id, handled));
-        }
-        self.store(work).await?;
-        self.state.publish(Connection::Online);
-        self.state.management.stored(stanzas);
-        if let Some(answer) = self.state.management.answer(asked) {
-            self.write(&answer)?;
-        }
-        Ok(())
-    }
-
-    async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
-        if work.is_empty() {
-            return Ok(());
-        }
-        // What came may have put receipts into the outbox, or made room on the way.
-        self.nudged = true;
-        let fills = work.iter().filter_map(|work| match work {
-            Work::Page(page) if matches!(page.purpose, crate::archive::Purpose::Fill(_)) => Some(page.fin.complete),
-            _ => None,
-        });
-        let fills: Vec<bool> = fills.collect();
-        self.state.context.now = clock::now();
-        let context = self.state.context.clone();
-        let mut board = std::mem::take(&mut self.state.board);
-        let (done, board) = self
-            .state
-            .store
-            .write(move |tx| Ok((work::run(tx, &context, &mut board, work)?, board)))
-            .await?;
-        self.state.board = board;
-        for complete in fills {
-            self.state.sync.filled(complete);
-        }
-        if let Some(id) = done.newest_id {
-            self.state.sync.moved(id);
-        }
-        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
-    }
-
-    /// What an element means for the connection at once, and for the store with its batch.
-    fn sort(&mut self, element: Element, work: &mut Vec<Work>) -> Result<(), Cause> {
-        if element.has_ns(ns::SM) {
-            return self.managed(&element, work);
-        }
-        if !element.has_ns(ns::DEFAULT_NS) {
-            return Ok(());
-        }
-        match (element.name(), element.attr("type")) {
-            ("message", _) => {
-                let moves = self.state.sync.caught_up() && self.state.carbons;
-                if let Some(stanza) = self.state.sync.take(element) {
-                    work.push(Work::Message { stanza, moves });
-                }
-            }
-            ("presence", _) => work.push(Work::Presence(element)),
-            ("iq", Some("result" | "error")) => self.answered(&element, work)?,
-            ("iq", _) => work.push(Work::Request(element)),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn managed(&mut self, element: &Element, work: &mut Vec<Work>) -> Result<(), Cause> {
-        match element.name() {
-            "a" => {
-                let jobs = self.state.management.acknowledged(element)?;
-                if !jobs.is_empty() {
-                    work.push(Work::Arrived(jobs));
-                }
-            }
-            "enabled" => self.state.management.agreed(element),
-            "failed" => self.state.management.refused(),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn answered(&mut self, answer: &Element, work: &mut Vec<Work>) -> Result<(), Cause> {
-        let Some(about) = self.state.questions.answered(&self.state.context, answer) else {
-            return Ok(());
-        };
-        let good = answer.attr("type") == Some("result");
-        match about {
-            About::Features => {
-                let features = answer.get_child("query", ns::DISCO_INFO);
-                let has =
-                    |feature| features.is_some_and(|it| it.children().any(|child| child.attr("var") == Some(feature)));
-                // An archive that knows these ids also strips forged ones. XEP-0313, section 6.1.1.
-                self.state.context.trusts_ids = has(ns::SID) || has(ns::MAM);
-                if !has(ns::MAM) {
-                    self.state.sync.none();
-                    work.push(Work::NoArchive);
-                }
-            }
-            About::Carbons => self.state.carbons = good,
-            About::Roster if good => work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned())),
-            About::Roster => {}
-            About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
-            About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
-            About::Arrival(_) => {}
-        }
-        Ok(())
-    }
-
-    fn send_question(&mut self) -> Result<(), Cause> {
-        // First what the server can do, then its archive.
-        if !self.state.context.trusts_ids {
-            return Ok(());
-        }
-        match self.state.sync.next() {
-            Some(question) => self.ask(About::Page, "set", None, question),
-            None => Ok(()),
-        }
-    }
-
-    /// Puts on the wire what the outbox holds. Nothing is sent until we know what the archive has of it already.
-    async fn send_outbox(&mut self) -> Result<(), Cause> {
-        while self.nudged && self.state.sync.caught_up() && self.state.management.unacked_jobs() < WINDOW {
-            let room = WINDOW - self.state.management.unacked_jobs();
-            let jobs = self.next_jobs(room).await?;
-            self.nudged = jobs.len() == room;
-            let ids: Vec<JobId> = jobs.iter().map(|(id, _)| *id).collect();
-            let Some(last) = ids.last() else { break };
-            self.state.last_job = *last;
-            for (id, stanza) in jobs {
-                self.send(stanza, Some(id))?;
-            }
-            if self.state.management.is_enabled() {
-                self.request_sign_of_life()?;
-            } else {
-                // Stanzas are handled in order: when this comes back, those before it arrived.
-                self.ask(About::Arrival(ids), "get", None, Element::bare("ping", ns::PING))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The next jobs as stanzas. It is written down that they go, and as the how-manieth, before they go.
-    async fn next_jobs(&mut self, room: usize) -> Result<Vec<(JobId, Element)>, Cause> {
-        let (account, after) = (self.state.context.account, self.state.last_job);
-        let first = self.state.management.next_sequence();
-        let jobs = self.state.store.write(move |tx| {
-            let mut stanzas = Vec::new();
-            for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, room)?) {
-                stanzas.push((id, outbox::stanza(tx, account, &job)?));
-                streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
-            }
-            Ok(stanzas)
-        });
-        Ok(jobs.await?)
-    }
-
-    fn ask(&mut self, about: About, kind: &str, to: Option<&str>, payload: Element) -> Result<(), Cause> {
-        let question = self.state.questions.ask(about, kind, to, payload);
-        self.send(question, None)
-    }
-
-    /// Queues a stanza.
-    fn send(&mut self, stanza: Element, job: Option<JobId>) -> Result<(), Cause> {
-        self.write(&stanza)?;
-        self.state.management.sent(Sent { stanza, job })
-    }
-
-    /// Queues something that is not a stanza, and so not counted.
-    fn write(&mut self, element: &Element) -> Result<(), Cause> {
-        self.stream
-            .send_element(element)
-            .map_err(|_| Cause::Invalid("This text holds characters that cannot be sent.".to_owned()))
     }
 }

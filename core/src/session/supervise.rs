@@ -44,7 +44,7 @@ impl Supervisor {
         let mut delay = FIRST_DELAY;
         loop {
             let begun = Instant::now();
-            let cause = match self.session(first.take()).await {
+            let cause = match Box::pin(self.session(first.take())).await {
                 Ok(()) => break,
                 Err(cause) => cause,
             };

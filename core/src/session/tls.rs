@@ -1,8 +1,7 @@
 //! TLS, and what binds a login to it (RFC 7590, XEP-0368; RFC 5929 and RFC 9266 for channel bindings).
 //!
 //! The system decides whom to trust, plus one file that the user may name: home servers often have their own authority.
-//! On Windows only the system itself can tell, because it fetches authorities when they are first needed; Linux and
-//! Android have them all in files, so no Kotlin is needed on Android.
+//! On Windows only the system itself can tell, because it fetches authorities when they are first needed.
 //!
 //! **Invariant**: the certificate is checked against the domain of the address, never against a name that DNS gave.
 
@@ -98,7 +97,6 @@ fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause>
     Ok(roots)
 }
 
-#[cfg(not(target_os = "android"))]
 fn verifier(
     extra: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
@@ -107,30 +105,6 @@ fn verifier(
     let has_extra = !extra.is_empty();
     rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
         .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
-        .map_err(|_| no_roots(has_extra))
-}
-
-/// Android keeps its authorities in a folder that any program may read; from version 14 on in a newer one that updates
-/// without the system.
-#[cfg(target_os = "android")]
-fn verifier(
-    extra: Vec<CertificateDer<'static>>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
-    let has_extra = !extra.is_empty();
-    let mut roots = rustls::RootCertStore::empty();
-    for folder in ["/apex/com.android.conscrypt/cacerts", "/system/etc/security/cacerts"] {
-        let found = rustls_native_certs::load_certs_from_paths(None, Some(Path::new(folder)));
-        if roots.add_parsable_certificates(found.certs).0 > 0 {
-            break;
-        }
-    }
-    for root in extra {
-        roots.add(root).map_err(|_| no_roots(true))?;
-    }
-    rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-        .build()
-        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
         .map_err(|_| no_roots(has_extra))
 }
 

@@ -35,9 +35,7 @@ fn read(row: &Row<'_>) -> Result<Contact> {
 
 /// What to call somebody who has no name in the list.
 pub(super) fn local_part(address: &BareJid) -> String {
-    address
-        .node()
-        .map_or_else(|| address.to_string(), |node| node.to_string())
+    address.node().map_or_else(|| address.to_string(), ToString::to_string)
 }
 
 /// Everybody in the lists and everybody who asks, by name.

@@ -1,7 +1,7 @@
 //! Messages: written down once, in order, and how far each of ours got.
 
 use jid::BareJid;
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{Result, Tx, archives, row};
 use crate::change::Change;
@@ -280,7 +280,7 @@ pub(crate) fn timeline(conn: &Connection, chat: ChatId, window: Window) -> Resul
         .prepare_cached(&sql)?
         .query_map((chat, before, floor.position, limit + 1), read)?
         .collect::<Result<_>>()?;
-    let more = messages.len() as i64 > limit;
+    let more = messages.len() > window.limit as usize;
     messages.truncate(window.limit as usize);
     messages.reverse();
     let unread_from = conn
@@ -299,7 +299,7 @@ pub(crate) fn stored_after(conn: &Connection, after: MessageId, limit: u32) -> R
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM message WHERE id > ?1 ORDER BY id LIMIT ?2"
     ))?
-    .query_map(&[&after as &dyn ToSql, &limit], read)?
+    .query_map((after, limit), read)?
     .collect()
 }
 

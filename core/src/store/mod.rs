@@ -1,4 +1,4 @@
-//! The store: one SQLite file, one thread that writes, one that reads.
+//! The store: one `SQLite` file, one thread that writes, one that reads.
 //!
 //! **Invariant**: a change is announced if and only if the transaction that caused it was committed.
 //! SQL stands in this folder and nowhere else.
@@ -101,7 +101,9 @@ fn spawn(
     thread::Builder::new()
         .name(name.into())
         .spawn(move || {
-            jobs.into_iter().for_each(|job| job(&mut conn));
+            for job in jobs {
+                job(&mut conn);
+            }
             drop(conn);
             // Only now may another process open the folder.
             drop(lock);
@@ -124,4 +126,25 @@ where
         return Err(rusqlite::Error::InvalidQuery);
     }
     result.await.unwrap_or(Err(rusqlite::Error::InvalidQuery))
+}
+
+/// A database that nobody else sees.
+#[cfg(test)]
+pub(crate) fn in_memory() -> Connection {
+    let mut conn = Connection::open_in_memory().unwrap();
+    open::migrate(&mut conn).unwrap();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    conn
+}
+
+/// Makes the ids of rows begin above a number.
+#[cfg(test)]
+pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
+    for table in ["account", "chat", "message"] {
+        conn.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+            (table, first),
+        )
+        .unwrap();
+    }
 }

@@ -27,14 +27,12 @@ fn main() {
     let ended = signals();
     let started = Instant::now();
     let family = Family::start(kind);
-    let folder = tempfile::Builder::new()
-        .prefix("grend-family-")
-        .tempdir()
-        .expect("a temporary folder can be made");
+    // In the server's folder, which the server itself deletes should we be killed.
+    let folder = family.server.folder().join("people");
     let mut windows = Vec::new();
     if with_windows {
         for name in SHOWN {
-            windows.push(window(&family, family.person(name), &folder.path().join(name)));
+            windows.push(window(&family, family.person(name), &folder.join(name)));
         }
     }
     println!("Ready after {:.1} s.\n", started.elapsed().as_secs_f32());

@@ -1,0 +1,153 @@
+//! What comes on a stream that is signed in: batches, stored whole, counted only then. XEP-0198, RFC 6120.
+
+use futures::FutureExt as _;
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+use xmpp_parsers::ns;
+
+use super::online::Online;
+use super::questions::About;
+use super::stream::Incoming as Arrival;
+use super::work::{self, Work};
+use crate::archive::Purpose;
+use crate::clock;
+use crate::error::Cause;
+use crate::model::Connection;
+
+/// So many stanzas commit together at the most.
+const BATCH: usize = 250;
+
+impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
+    /// Takes what came and whatever else is here already, stores all of it, and only then counts it.
+    pub(super) async fn batch(&mut self, first: Arrival) -> Result<(), Cause> {
+        let mut work = Vec::new();
+        let mut stanzas = 0_u32;
+        let mut asked = false;
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(arrival) = next {
+            if let Arrival::Element(element) = arrival {
+                stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
+                asked |= element.is("r", ns::SM);
+                self.sort(element, &mut work)?;
+            } else {
+                // Skipped because it broke a limit. It is counted, or the server would send it for ever.
+                tracing::warn!("skipped a stanza beyond all limits");
+                stanzas += 1;
+            }
+            taken += 1;
+            next = if taken < BATCH {
+                self.stream.try_next().await?
+            } else {
+                None
+            };
+        }
+        self.send_question()?;
+        // Let the next question travel while this is stored.
+        if let Some(Err(end)) = self.stream.flush().now_or_never() {
+            return Err(end.into());
+        }
+        if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
+            work.push(Work::Counted(id, handled));
+        }
+        self.store(work).await?;
+        self.state.publish(Connection::Online);
+        self.state.management.stored(stanzas);
+        if let Some(answer) = self.state.management.answer(asked) {
+            self.write(&answer)?;
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
+        if work.is_empty() {
+            return Ok(());
+        }
+        // What came may have put receipts into the outbox, or made room on the way.
+        self.nudged = true;
+        let fills = work.iter().filter_map(|work| match work {
+            Work::Page(page) if matches!(page.purpose, Purpose::Fill(_)) => Some(page.fin.complete),
+            _ => None,
+        });
+        let fills: Vec<bool> = fills.collect();
+        self.state.context.now = clock::now();
+        let context = self.state.context.clone();
+        let mut board = std::mem::take(&mut self.state.board);
+        let (done, board) = self
+            .state
+            .store
+            .write(move |tx| Ok((work::run(tx, &context, &mut board, work)?, board)))
+            .await?;
+        self.state.board = board;
+        for complete in fills {
+            self.state.sync.filled(complete);
+        }
+        if let Some(id) = done.newest_id {
+            self.state.sync.moved(id);
+        }
+        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
+    }
+
+    /// What an element means for the connection at once, and for the store with its batch.
+    fn sort(&mut self, element: Element, work: &mut Vec<Work>) -> Result<(), Cause> {
+        if element.has_ns(ns::SM) {
+            return self.managed(&element, work);
+        }
+        if !element.has_ns(ns::DEFAULT_NS) {
+            return Ok(());
+        }
+        match (element.name(), element.attr("type")) {
+            ("message", _) => {
+                let moves = self.state.sync.caught_up() && self.state.carbons;
+                if let Some(stanza) = self.state.sync.take(element) {
+                    work.push(Work::Message { stanza, moves });
+                }
+            }
+            ("presence", _) => work.push(Work::Presence(element)),
+            ("iq", Some("result" | "error")) => self.answered(&element, work),
+            ("iq", _) => work.push(Work::Request(element)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn managed(&mut self, element: &Element, work: &mut Vec<Work>) -> Result<(), Cause> {
+        match element.name() {
+            "a" => {
+                let jobs = self.state.management.acknowledged(element)?;
+                if !jobs.is_empty() {
+                    work.push(Work::Arrived(jobs));
+                }
+            }
+            "enabled" => self.state.management.agreed(element),
+            "failed" => self.state.management.refused(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, answer: &Element, work: &mut Vec<Work>) {
+        let Some(about) = self.state.questions.answered(&self.state.context, answer) else {
+            return;
+        };
+        let good = answer.attr("type") == Some("result");
+        match about {
+            About::Features => {
+                let features = answer.get_child("query", ns::DISCO_INFO);
+                let has =
+                    |feature| features.is_some_and(|it| it.children().any(|child| child.attr("var") == Some(feature)));
+                // An archive that knows these ids also strips forged ones. XEP-0313, section 6.1.1.
+                self.state.context.trusts_ids = has(ns::SID) || has(ns::MAM);
+                if !has(ns::MAM) {
+                    self.state.sync.none();
+                    work.push(Work::NoArchive);
+                }
+            }
+            About::Carbons => self.state.carbons = good,
+            About::Roster if good => work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned())),
+            About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
+            About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
+            About::Roster | About::Arrival(_) => {}
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What goes out on a stream that is signed in: the outbox, questions, answers.
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+use xmpp_parsers::ns;
+
+use super::management::Sent;
+use super::online::Online;
+use super::questions::About;
+use crate::error::Cause;
+use crate::outbox;
+use crate::store::outbox::{self as jobs, JobId};
+use crate::store::{messages, streams};
+
+/// So many jobs of the outbox are on their way at once.
+const WINDOW: usize = 200;
+
+impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
+    pub(super) fn send_question(&mut self) -> Result<(), Cause> {
+        // First what the server can do, then its archive.
+        if !self.state.context.trusts_ids {
+            return Ok(());
+        }
+        match self.state.sync.next() {
+            Some(question) => self.ask(About::Page, "set", None, question),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts on the wire what the outbox holds. Nothing is sent until we know what the archive has of it already.
+    pub(super) async fn send_outbox(&mut self) -> Result<(), Cause> {
+        while self.nudged && self.state.sync.caught_up() && self.state.management.unacked_jobs() < WINDOW {
+            let room = WINDOW - self.state.management.unacked_jobs();
+            let jobs = self.next_jobs(room).await?;
+            self.nudged = jobs.len() == room;
+            if jobs.is_empty() {
+                break;
+            }
+            let mut sent = Vec::with_capacity(jobs.len());
+            for (id, stanza) in jobs {
+                self.state.last_job = id;
+                if self.stream.send_element(&stanza).is_err() {
+                    // The others are counted anew without it.
+                    self.refuse(id).await?;
+                    self.nudged = true;
+                    break;
+                }
+                self.state.management.sent(Sent { stanza, job: Some(id) })?;
+                sent.push(id);
+            }
+            if self.state.management.is_enabled() {
+                self.request_sign_of_life()?;
+            } else {
+                // Stanzas are handled in order: when this comes back, those before it arrived.
+                self.ask(About::Arrival(sent), "get", None, Element::bare("ping", ns::PING))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back a job that cannot be said in XML, so that it does not end each session anew.
+    async fn refuse(&mut self, job: JobId) -> Result<(), Cause> {
+        let refused = self.state.store.write(move |tx| match jobs::done(tx, job)? {
+            Some(message) => messages::fail(tx, message, "not-acceptable"),
+            None => Ok(()),
+        });
+        Ok(refused.await?)
+    }
+
+    /// The next jobs as stanzas. It is written down that they go, and as the how-manieth, before they go.
+    async fn next_jobs(&mut self, room: usize) -> Result<Vec<(JobId, Element)>, Cause> {
+        let (account, after) = (self.state.context.account, self.state.last_job);
+        let first = self.state.management.next_sequence();
+        let jobs = self.state.store.write(move |tx| {
+            let mut stanzas = Vec::new();
+            for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, room)?) {
+                stanzas.push((id, outbox::stanza(tx, account, &job)?));
+                streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
+            }
+            Ok(stanzas)
+        });
+        Ok(jobs.await?)
+    }
+
+    pub(super) fn ask(&mut self, about: About, kind: &str, to: Option<&str>, payload: Element) -> Result<(), Cause> {
+        let question = self.state.questions.ask(about, kind, to, payload);
+        self.send(question, None)
+    }
+
+    /// Queues a stanza.
+    pub(super) fn send(&mut self, stanza: Element, job: Option<JobId>) -> Result<(), Cause> {
+        self.write(&stanza)?;
+        self.state.management.sent(Sent { stanza, job })
+    }
+
+    /// Queues something that is not a stanza, and so not counted.
+    pub(super) fn write(&mut self, element: &Element) -> Result<(), Cause> {
+        self.stream
+            .send_element(element)
+            .map_err(|_| Cause::Invalid("This text holds characters that cannot be sent.".to_owned()))
+    }
+}
