@@ -142,7 +142,7 @@ fn told_apart(dns: &Dns, obstacles: Vec<Obstacle>, right: Value) -> Vec<String> 
         let text = error["text"].as_str().unwrap().to_owned();
         assert_eq!(error["kind"], kind, "{name}: {text}");
         assert!(took < SPINNER, "{name} took {took:?}");
-        assert!(text.ends_with('.') && text.contains(' '), "{name} is no sentence: {text}");
+        assert!(text.ends_with(['.', '?']) && text.contains(' '), "{name} is no sentence: {text}");
         assert!(!sentences.contains(&text), "{name} sounds like another: {text}");
         sentences.push(text);
         assert_eq!(grend.must(json!({"do": "accounts"}))["accounts"], json!([]), "{name}");
