@@ -201,7 +201,7 @@ impl Core {
                 .await?
                 .as_ref()
                 == Some(&credentials.password)
-            && self.sessions(|sessions| sessions.contains_key(&account.id))
+            && self.goes_on(account.id)
         {
             self.network_changed();
             return Ok(account.id);
@@ -228,6 +228,14 @@ impl Core {
         let session = Session::start(store, &account, self.0.dns, credentials.password, Some(logged_in)).await?;
         self.sessions(|sessions| sessions.insert(id, session));
         Ok(id)
+    }
+
+    /// Whether an account needs nobody to be online again. One that stopped waits for the user: who signs in anew wants
+    /// the server's answer, also with the same password.
+    fn goes_on(&self, account: AccountId) -> bool {
+        let live = self.0.store.live();
+        let stopped = matches!(live.borrow().connections.get(&account), Some(Connection::Stopped(_)));
+        !stopped && self.sessions(|sessions| sessions.contains_key(&account))
     }
 
     async fn vault<T: Send + 'static>(

@@ -22,6 +22,7 @@
 pub mod dialogue;
 pub mod dns;
 mod ejabberd;
+pub mod fake;
 pub mod family;
 pub mod headless;
 pub mod peer;
@@ -29,12 +30,15 @@ pub mod pki;
 mod ports;
 pub mod process;
 mod prosody;
+pub mod proxy;
 pub mod server;
 
 pub use dialogue::Dialogue;
 pub use dns::{Dns, Record};
+pub use fake::Fake;
 pub use headless::Headless;
 pub use peer::Peer;
 pub use pki::{Pki, Proof};
 pub use process::Process;
+pub use proxy::Proxy;
 pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};
