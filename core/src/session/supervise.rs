@@ -17,7 +17,7 @@ use super::online::{Online, State};
 use super::stream::{Incoming as Arrival, Stream};
 use super::{management, work};
 use crate::clock;
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Network, Refused};
 use crate::incoming::Context;
 use crate::model::Connection;
 use crate::protocol::{element, errors, with};
@@ -224,10 +224,7 @@ async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resou
         return match answer.attr("type") {
             Some("result") => Ok(()),
             _ if errors::condition(&answer) == "conflict" => Err(Cause::Conflict),
-            _ => Err(Cause::Refused(format!(
-                "no place for this device ({})",
-                errors::condition(&answer)
-            ))),
+            _ => Err(Refused::NoPlace(errors::condition(&answer).to_owned()).into()),
         };
     }
 }

@@ -74,7 +74,10 @@ impl Connection {
         } else {
             let offered = shared.lock().script.mechanisms.clone();
             let offered = offered.iter().map(|name| format!("<mechanism>{name}</mechanism>"));
-            self.out += &format!("<mechanisms xmlns='{SASL}'>{}</mechanisms>", offered.collect::<String>());
+            self.out += &format!(
+                "<mechanisms xmlns='{SASL}'>{}</mechanisms>",
+                offered.collect::<String>()
+            );
         }
         self.out += "</stream:features>";
     }
@@ -82,7 +85,9 @@ impl Connection {
     /// Sends a stanza, or whatever a test wants said.
     fn say(&mut self, shared: &Shared, xml: String) {
         self.out += &xml;
-        let counts = ["<message", "<presence", "<iq"].iter().any(|stanza| xml.starts_with(stanza));
+        let counts = ["<message", "<presence", "<iq"]
+            .iter()
+            .any(|stanza| xml.starts_with(stanza));
         if self.managed && counts {
             shared.change(|state| {
                 if let Some(managed) = &mut state.managed {
@@ -230,7 +235,11 @@ fn page(query: &Element, archive: &[(String, String)], results: &mut Vec<String>
             (to.saturating_sub(most), to)
         }
     };
-    let complete = if word("after").is_some() { to == archive.len() } else { from == 0 };
+    let complete = if word("after").is_some() {
+        to == archive.len()
+    } else {
+        from == 0
+    };
     let queryid = query.attr("queryid").unwrap_or_default();
     let page = &archive[from..to];
     results.extend(page.iter().map(|(id, content)| {
@@ -239,9 +248,10 @@ fn page(query: &Element, archive: &[(String, String)], results: &mut Vec<String>
              <forwarded xmlns='urn:xmpp:forward:0'>{content}</forwarded></result></message>"
         )
     }));
-    let ends = page.first().zip(page.last()).map(|((first, _), (last, _))| {
-        format!("<first>{first}</first><last>{last}</last>")
-    });
+    let ends = page
+        .first()
+        .zip(page.last())
+        .map(|((first, _), (last, _))| format!("<first>{first}</first><last>{last}</last>"));
     let ends = ends.unwrap_or_default();
     format!("<fin xmlns='{MAM}' complete='{complete}'><set xmlns='{RSM}'>{ends}</set></fin>")
 }
