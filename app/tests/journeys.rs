@@ -11,7 +11,7 @@ use grend_app::app::{Message, State};
 use grend_app::host::Host;
 use grend_app::screen::{conversation as chat, home as at_home, welcome};
 use grend_core::model::{ChatId, Connection, MessageId, State as Stand};
-use grend_core::{Cause, Change, Network};
+use grend_core::{Cause, Change, Network, Refused, Storage};
 use iced_core::keyboard::{self, Modifiers, key::Named};
 use iced_core::widget::Id;
 use iced_core::{Rectangle, Size};
@@ -107,7 +107,7 @@ fn every_cause_is_a_sentence_in_both_languages() {
         for cause in [
             Cause::Conflict,
             Cause::Network(Network::Silent),
-            Cause::Refused("x".to_owned()),
+            Refused::Server("x".to_owned()).into(),
         ] {
             assert!(words.cause(&cause).contains(' '));
         }
@@ -185,7 +185,7 @@ fn what_could_not_be_stored_can_be_sent_again() {
     let mut state = conversation(&desk);
     let can_send = |state: &mut State| reach(state, WIDE).iter().any(|(id, _)| *id == Some(Id::new("send")));
     assert!(!can_send(&mut state), "there is nothing to send yet");
-    let full = Cause::Storage("The disk is full.".to_owned());
+    let full = Cause::from(Storage::Full);
     let _ = state.update(Message::Sent(ChatId(1), "Hei på deg".to_owned(), Err(full)));
     assert!(can_send(&mut state), "the text is back where it was typed");
     click(&mut state, "Not now");
