@@ -166,6 +166,16 @@ impl Cause {
         }
     }
 
+    /// Whether trying again later can help without anybody doing something about it here.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Network(_) | Self::Storage(_) => true,
+            // A server may be mended, but not one that cheats.
+            Self::Refused(reason) => *reason != Refused::Rules,
+            Self::Authentication | Self::Certificate(_) | Self::Conflict | Self::Invalid(_) => false,
+        }
+    }
+
     /// Under which name a screen keeps the sentence.
     pub fn key(&self) -> &'static str {
         match self {

@@ -106,7 +106,7 @@ impl Supervisor {
 
     /// Waits before the next try. False: somebody stopped the account.
     async fn pause(&mut self, cause: Cause, delay: &mut Duration) -> bool {
-        let passing = matches!(cause, Cause::Network(_) | Cause::Refused(_) | Cause::Storage(_));
+        let passing = cause.is_passing();
         let wait = if passing {
             delay.mul_f64(0.5 + random::unit())
         } else {
