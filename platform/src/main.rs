@@ -4,6 +4,7 @@ mod args;
 mod desktop;
 mod headless;
 mod logging;
+mod notices;
 mod vault;
 
 use std::io::Write as _;
