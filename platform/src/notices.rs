@@ -77,11 +77,11 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn news(text: &str) -> Option<News> {
-        Some(News {
+    fn news(text: &str) -> News {
+        News {
             title: "Ola".to_owned(),
             text: text.to_owned(),
-        })
+        }
     }
 
     fn shown(told: Vec<Option<News>>) -> Vec<Option<News>> {
@@ -97,12 +97,15 @@ mod tests {
 
     #[test]
     fn read_elsewhere_in_the_same_moment_makes_no_sound() {
-        assert_eq!(shown(vec![news("hei"), None]), []);
+        assert_eq!(shown(vec![Some(news("hei")), None]), []);
     }
 
     #[test]
     fn a_burst_is_one_notice() {
-        assert_eq!(shown(vec![news("1"), news("2"), news("3")]), [news("3")]);
+        assert_eq!(
+            shown(["1", "2", "3"].map(|text| Some(news(text))).to_vec()),
+            [Some(news("3"))]
+        );
     }
 
     #[test]
