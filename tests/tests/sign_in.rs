@@ -142,7 +142,10 @@ fn told_apart(dns: &Dns, obstacles: Vec<Obstacle>, right: Value) -> Vec<String> 
         let text = error["text"].as_str().unwrap().to_owned();
         assert_eq!(error["kind"], kind, "{name}: {text}");
         assert!(took < SPINNER, "{name} took {took:?}");
-        assert!(text.ends_with(['.', '?']) && text.contains(' '), "{name} is no sentence: {text}");
+        assert!(
+            text.ends_with(['.', '?']) && text.contains(' '),
+            "{name} is no sentence: {text}"
+        );
         assert!(!sentences.contains(&text), "{name} sounds like another: {text}");
         sentences.push(text);
         assert_eq!(grend.must(json!({"do": "accounts"}))["accounts"], json!([]), "{name}");
@@ -185,7 +188,11 @@ fn each_obstacle_has_its_own_sentence() {
                 obstacle("HTTP server", "network", with("port", http.port.into())),
                 obstacle("authority not given", "certificate", no_authority),
                 obstacle("authority that is none", "invalid", with("ca", json!(no_ca))),
-                obstacle("authority that is not there", "invalid", with("ca", json!(folder.path().join("x")))),
+                obstacle(
+                    "authority that is not there",
+                    "invalid",
+                    with("ca", json!(folder.path().join("x"))),
+                ),
                 obstacle("no address", "invalid", with("address", "anna".into())),
                 obstacle("wrong domain", "refused", with("address", "anna@elsewhere.test".into())),
             ]
@@ -330,7 +337,9 @@ fn a_password_that_was_changed_on_the_server() {
         let mut it = changed(server);
         // After a restart it is the same.
         it.grend.restart();
-        let stopped = it.grend.expect_event(PATIENCE, |event| event["connection"] == "stopped");
+        let stopped = it
+            .grend
+            .expect_event(PATIENCE, |event| event["connection"] == "stopped");
         assert_eq!(stopped["error"]["kind"], "authentication");
         // The old password again is answered by the server, not from memory.
         let error = it.grend.request(it.request.clone()).unwrap_err();
@@ -358,7 +367,12 @@ fn a_password_that_was_changed_back() {
         it.grend.must(json!({"do": "wait_online", "account": it.account}));
         let last = it.grend.send(it.chat, "after");
         it.grend.expect_state(last, "sent");
-        let states: Vec<_> = it.grend.timeline(it.chat, 10).iter().map(|it| it["state"].clone()).collect();
+        let states: Vec<_> = it
+            .grend
+            .timeline(it.chat, 10)
+            .iter()
+            .map(|it| it["state"].clone())
+            .collect();
         assert_eq!(states, ["sent", "sent", "sent"], "{kind:?}");
         it.grend.quit();
     }

@@ -49,7 +49,8 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
-            if connection.authenticated
+            // Its stream is managed: the client is at home, and what a test says now is counted.
+            if connection.managed
                 && let Some(sender) = sender.take()
             {
                 shared.change(|state| {
@@ -74,7 +75,10 @@ impl Connection {
         } else {
             let offered = shared.lock().script.mechanisms.clone();
             let offered = offered.iter().map(|name| format!("<mechanism>{name}</mechanism>"));
-            self.out += &format!("<mechanisms xmlns='{SASL}'>{}</mechanisms>", offered.collect::<String>());
+            self.out += &format!(
+                "<mechanisms xmlns='{SASL}'>{}</mechanisms>",
+                offered.collect::<String>()
+            );
         }
         self.out += "</stream:features>";
     }
@@ -82,7 +86,9 @@ impl Connection {
     /// Sends a stanza, or whatever a test wants said.
     fn say(&mut self, shared: &Shared, xml: String) {
         self.out += &xml;
-        let counts = ["<message", "<presence", "<iq"].iter().any(|stanza| xml.starts_with(stanza));
+        let counts = ["<message", "<presence", "<iq"]
+            .iter()
+            .any(|stanza| xml.starts_with(stanza));
         if self.managed && counts {
             shared.change(|state| {
                 if let Some(managed) = &mut state.managed {
@@ -230,7 +236,11 @@ fn page(query: &Element, archive: &[(String, String)], results: &mut Vec<String>
             (to.saturating_sub(most), to)
         }
     };
-    let complete = if word("after").is_some() { to == archive.len() } else { from == 0 };
+    let complete = if word("after").is_some() {
+        to == archive.len()
+    } else {
+        from == 0
+    };
     let queryid = query.attr("queryid").unwrap_or_default();
     let page = &archive[from..to];
     results.extend(page.iter().map(|(id, content)| {
@@ -239,9 +249,10 @@ fn page(query: &Element, archive: &[(String, String)], results: &mut Vec<String>
              <forwarded xmlns='urn:xmpp:forward:0'>{content}</forwarded></result></message>"
         )
     }));
-    let ends = page.first().zip(page.last()).map(|((first, _), (last, _))| {
-        format!("<first>{first}</first><last>{last}</last>")
-    });
+    let ends = page
+        .first()
+        .zip(page.last())
+        .map(|((first, _), (last, _))| format!("<first>{first}</first><last>{last}</last>"));
     let ends = ends.unwrap_or_default();
     format!("<fin xmlns='{MAM}' complete='{complete}'><set xmlns='{RSM}'>{ends}</set></fin>")
 }

@@ -279,7 +279,10 @@ impl Drop for Fake {
 }
 
 fn told(heard: &[Element]) -> String {
-    heard.iter().map(|element| format!("\n  {}", String::from(element))).collect()
+    heard
+        .iter()
+        .map(|element| format!("\n  {}", String::from(element)))
+        .collect()
 }
 
 fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {

@@ -92,7 +92,9 @@ mod tests {
         let mut words = Words::default();
         words.add(b"<?xml version='1.0'?><stream:stream to='a>b'><iq id=\"1\"><q xmlns='x'/></iq><r xmln");
         assert!(matches!(words.next(), Some(Word::Header)));
-        let Some(Word::Element(iq)) = words.next() else { panic!() };
+        let Some(Word::Element(iq)) = words.next() else {
+            panic!()
+        };
         assert_eq!((iq.name(), iq.attr("id")), ("iq", Some("1")));
         assert!(words.next().is_none());
         words.add(b"s='y'/></stream:stream>");
