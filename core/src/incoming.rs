@@ -140,6 +140,15 @@ impl<'a> Incoming<'a> {
         }
     }
 
+    /// The archive is not caught up with and will tell of this message again. Until then it does not count as one of
+    /// the archive's: what stands before it in the archive is to stand above it here.
+    pub fn leave_to_archive(&mut self) {
+        // Without an id of its own only the archive's id will tell that it is the same.
+        if !self.wire_id.is_empty() {
+            self.archive_id = None;
+        }
+    }
+
     /// Reads one payload. A malformed one counts as absent.
     pub fn payload<P>(&self) -> Option<P>
     where

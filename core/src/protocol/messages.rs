@@ -133,6 +133,10 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.
 fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
+    if let (Via::Archive { position, fresh: true }, false) = (incoming.via, incoming.mine) {
+        // It came live while the archive was behind, and this device's clock may be, too.
+        messages::lower(tx, message, position)?;
+    }
     if let Some(id) = incoming.archive_id {
         messages::set_archive_id(tx, message, id)?;
     }

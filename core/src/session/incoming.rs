@@ -37,16 +37,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             }
             taken += 1;
             next = if taken < BATCH {
-                self.stream.try_next().await?
+                // An end is told again by the next read; what came before it is stored first, for its answers and
+                // acknowledgements count as taken already.
+                self.stream.try_next().await.unwrap_or_default()
             } else {
                 None
             };
         }
         self.send_question()?;
-        // Let the next question travel while this is stored.
-        if let Some(Err(end)) = self.stream.flush().now_or_never() {
-            return Err(end.into());
-        }
+        // Let the next question travel while this is stored. Whether it can shows at the next read.
+        let _ = self.stream.flush().now_or_never();
         if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
             work.push(Work::Counted(id, handled));
         }

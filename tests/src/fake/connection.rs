@@ -49,7 +49,8 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
-            if connection.authenticated
+            // Its stream is managed: the client is at home, and what a test says now is counted.
+            if connection.managed
                 && let Some(sender) = sender.take()
             {
                 shared.change(|state| {
