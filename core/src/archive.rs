@@ -280,6 +280,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_archive_told_and_the_server_sends_again_is_known() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..2, true));
+        world.inject_behind(
+            anna,
+            "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w1'><body>1</body>\
+             <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/></message>",
+        );
+        assert_eq!(bodies(&mut world, anna, ola), [0, 1]);
+    }
+
+    #[test]
     fn a_message_that_came_live_is_known_when_the_archive_tells_of_it() {
         let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
         world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w3'><body>3</body></message>");

@@ -52,6 +52,8 @@ pub(crate) struct Incoming<'a> {
     pub sent_at: i64,
     pub via: Via,
     pub is_error: bool,
+    /// It came live before the archive told what stands above it.
+    pub is_ahead: bool,
     pub stanza: &'a Element,
 }
 
@@ -129,6 +131,7 @@ impl<'a> Incoming<'a> {
             },
             via,
             is_error: stanza.attr("type") == Some("error"),
+            is_ahead: false,
             stanza,
         })
     }
@@ -144,9 +147,7 @@ impl<'a> Incoming<'a> {
     /// the archive's: what stands before it in the archive is to stand above it here.
     pub fn leave_to_archive(&mut self) {
         // Without an id of its own only the archive's id will tell that it is the same.
-        if !self.wire_id.is_empty() {
-            self.archive_id = None;
-        }
+        self.is_ahead = !self.wire_id.is_empty();
     }
 
     /// Reads one payload. A malformed one counts as absent.
