@@ -2,7 +2,7 @@
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use grend_core::{Cause, Certificate, Network};
+use grend_core::Cause;
 use unic_langid::LanguageIdentifier;
 
 const EN: &str = include_str!("../../assets/locales/en.ftl");
@@ -52,25 +52,11 @@ impl Words {
 
     /// What went wrong, as a sentence with what to do.
     pub fn cause(&self, cause: &Cause) -> String {
-        let key = match cause {
-            Cause::Authentication => "cause-authentication",
-            Cause::Conflict => "cause-conflict",
-            Cause::Certificate(Certificate::Expired) => "cause-certificate-expired",
-            Cause::Certificate(Certificate::NotYetValid) => "cause-certificate-early",
-            Cause::Certificate(Certificate::WrongName) => "cause-certificate-name",
-            Cause::Certificate(Certificate::UnknownIssuer) => "cause-certificate-issuer",
-            Cause::Certificate(Certificate::Invalid) => "cause-certificate-invalid",
-            Cause::Network(Network::UnknownHost) => "cause-network-unknown",
-            Cause::Network(Network::Refused) => "cause-network-refused",
-            Cause::Network(Network::Silent) => "cause-network-silent",
-            Cause::Network(Network::Unreachable) => "cause-network-unreachable",
-            Cause::Network(Network::Lost) => "cause-network-lost",
-            Cause::Network(Network::NotXmpp) => "cause-network-not-xmpp",
-            Cause::Refused(text) => return self.fill("cause-refused", "text", text),
-            Cause::Invalid(text) => return self.fill("cause-invalid", "text", text),
-            Cause::Storage(text) => return self.fill("cause-storage", "text", text),
-        };
-        self.say(key)
+        self.fill(
+            &format!("cause-{}", cause.key()),
+            "text",
+            cause.words().unwrap_or_default(),
+        )
     }
 
     /// Why a message came back, from the server's condition. RFC 6120, section 8.3.3.
@@ -146,7 +132,17 @@ mod tests {
                 assert!(!looks_like_key || keys.contains(found), "the code asks for {found:?}");
             }
         }
+        for cause in Cause::keys() {
+            assert!(
+                keys.contains(format!("cause-{cause}").as_str()),
+                "nobody explains {cause}"
+            );
+        }
         for key in keys {
+            let cause = key.strip_prefix("cause-");
+            if cause.is_some_and(|cause| Cause::keys().any(|key| key == cause)) {
+                continue;
+            }
             let counted = ["weekday-", "month-short-", "month-"]
                 .iter()
                 .any(|start| key.starts_with(start));

@@ -73,3 +73,13 @@ fn settings_and_trouble() {
         shoot(&mut state, &format!("trouble-{language}"));
     }
 }
+
+#[test]
+fn large_text() {
+    let desk = Desk::new("nb");
+    let mut state = conversation(&desk);
+    // At 250 % a window of 1000 pixels is as wide as one of 400.
+    for (name, width) in [("large-250", 400.0), ("large-narrow", 180.0)] {
+        common::shoot_at(&mut state, name, iced_core::Size::new(width, 256.0 + width / 4.0));
+    }
+}

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::change::Changes;
 use crate::clock;
-use crate::error::Cause;
+use crate::error::{Cause, Invalid, Storage};
 use crate::live::LiveReader;
 use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId};
 use crate::protocol::{markers, messages, roster};
@@ -146,7 +146,7 @@ impl Core {
     /// Sends a text. What was typed is no draft any more.
     pub async fn send(&self, chat: ChatId, body: String) -> Result<MessageId, Cause> {
         if body.trim().is_empty() {
-            return Err(Cause::Invalid("There is nothing to send.".to_owned()));
+            return Err(Invalid::Nothing.into());
         }
         let body = without_forbidden(body);
         self.intend(move |tx| messages::send(tx, chat, &body)).await
@@ -201,7 +201,7 @@ impl Core {
                 .await?
                 .as_ref()
                 == Some(&credentials.password)
-            && self.sessions(|sessions| sessions.contains_key(&account.id))
+            && self.goes_on(account.id)
         {
             self.network_changed();
             return Ok(account.id);
@@ -230,6 +230,14 @@ impl Core {
         Ok(id)
     }
 
+    /// Whether an account needs nobody to be online again. One that stopped waits for the user: who signs in anew wants
+    /// the server's answer, also with the same password.
+    fn goes_on(&self, account: AccountId) -> bool {
+        let live = self.0.store.live();
+        let stopped = matches!(live.borrow().connections.get(&account), Some(Connection::Stopped(_)));
+        !stopped && self.sessions(|sessions| sessions.contains_key(&account))
+    }
+
     async fn vault<T: Send + 'static>(
         &self,
         credentials: &Credentials,
@@ -237,7 +245,8 @@ impl Core {
     ) -> Result<T, Cause> {
         let (vault, credentials) = (self.0.vault.clone(), credentials.clone());
         let kept = tokio::task::spawn_blocking(move || f(&*vault, &credentials)).await;
-        kept.map_err(|_| stopped())?.map_err(Cause::Storage)
+        kept.map_err(|_| stopped())?
+            .map_err(|words| Storage::Passwords(words).into())
     }
 
     /// Signs out and removes the account with its messages from this device.
@@ -251,7 +260,9 @@ impl Core {
             core.0.store.write(move |tx| accounts::remove(tx, account)).await?;
             let vault = core.0.vault.clone();
             let removed = tokio::task::spawn_blocking(move || vault.remove(&address)).await;
-            removed.map_err(|_| stopped())?.map_err(Cause::Storage)
+            removed
+                .map_err(|_| stopped())?
+                .map_err(|words| Storage::Passwords(words).into())
         })
         .await
     }
@@ -334,13 +345,12 @@ fn without_forbidden(text: String) -> String {
 }
 
 fn stopped() -> Cause {
-    Cause::Storage("Grend is closing.".to_owned())
+    Storage::Closing.into()
 }
 
 /// One thread for all sessions, their timers and their DNS.
 fn start_runtime(ended: oneshot::Receiver<()>) -> Result<Handle, Cause> {
-    let no_thread =
-        |error: std::io::Error| Cause::Storage(format!("This device has no room for another thread: {error}"));
+    let no_thread = |_: std::io::Error| Cause::from(Storage::Threads);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)

@@ -24,6 +24,6 @@ mod vault;
 
 pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};
-pub use crate::error::{Cause, Certificate, Network};
+pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 pub use crate::live::LiveReader;
 pub use crate::vault::Vault;

@@ -60,9 +60,8 @@ impl Args {
                 "--help" | "-h" => args.command = Command::Help,
                 "--data" => args.data = Some(value("a folder")?.into()),
                 "--log" => {
-                    args.log = value("a level")?
-                        .parse()
-                        .map_err(|_| "--log does not know this level. Try --help.")?
+                    let level = value("a level")?.parse();
+                    args.log = level.map_err(|_| "--log does not know this level. Try --help.")?;
                 }
                 "--dns" => {
                     let address = value("an address")?;

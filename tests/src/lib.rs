@@ -22,6 +22,7 @@
 pub mod dialogue;
 pub mod dns;
 mod ejabberd;
+pub mod fake;
 pub mod family;
 pub mod headless;
 pub mod peer;
@@ -31,18 +32,27 @@ pub mod portal;
 mod ports;
 pub mod process;
 mod prosody;
+<<<<<<< HEAD
 pub mod screen;
+=======
+pub mod proxy;
+>>>>>>> main
 pub mod server;
 pub mod window;
 
 pub use dialogue::Dialogue;
 pub use dns::{Dns, Record};
+pub use fake::Fake;
 pub use headless::Headless;
 pub use peer::Peer;
 pub use picture::Picture;
 pub use pki::{Pki, Proof};
 pub use portal::Portal;
 pub use process::Process;
+<<<<<<< HEAD
 pub use screen::Screen;
+=======
+pub use proxy::Proxy;
+>>>>>>> main
 pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};
 pub use window::Window;

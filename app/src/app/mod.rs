@@ -6,6 +6,7 @@
 mod ask;
 mod listen;
 mod open;
+mod reveal;
 mod update;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ use ask::Question;
 
 /// From this width on, the list and the conversation stand side by side.
 pub const TWO_PANES: f32 = 620.0;
+/// Below this width things that stand side by side go below each other.
+const TIGHT: f32 = 280.0;
 
 /// The program.
 pub struct Grend {
@@ -146,6 +149,7 @@ impl State {
             host: &*self.host,
             live: &self.live,
             narrow: self.width < TWO_PANES,
+            tight: self.width < TIGHT,
         }
     }
 

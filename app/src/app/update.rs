@@ -6,7 +6,7 @@ use iced_core::{keyboard, window};
 use iced_runtime::Task;
 use iced_runtime::widget::operation;
 
-use super::{Main, Message, Page, Screen, State};
+use super::{Main, Message, Page, Screen, State, reveal};
 use crate::screen::settings::next_size;
 use crate::screen::{conversation, settings, trouble, welcome};
 
@@ -70,7 +70,7 @@ impl State {
 
     fn sign_in(&self, credentials: Credentials) -> Task<Message> {
         self.call(
-            move |core| async move { core.sign_in(credentials).await },
+            move |core| async move { Box::pin(core.sign_in(credentials)).await },
             Message::SignedIn,
         )
     }
@@ -243,8 +243,8 @@ impl State {
             return Task::none();
         };
         match key.as_ref() {
-            keyboard::Key::Named(Named::Tab) if modifiers.shift() => operation::focus_previous(),
-            keyboard::Key::Named(Named::Tab) => operation::focus_next(),
+            keyboard::Key::Named(Named::Tab) if modifiers.shift() => reveal::previous(),
+            keyboard::Key::Named(Named::Tab) => reveal::next(),
             keyboard::Key::Named(Named::Escape) => self.back(),
             keyboard::Key::Character("k" | "K") => self.find(),
             keyboard::Key::Character("+" | "=") => self.set_percent(next_size(self.percent, true)),

@@ -26,6 +26,8 @@ pub struct Env<'a> {
     pub live: &'a Live,
     /// One pane at a time.
     pub narrow: bool,
+    /// Hardly room for a word beside another: large text on a small screen.
+    pub tight: bool,
 }
 
 impl Env<'_> {

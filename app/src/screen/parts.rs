@@ -87,7 +87,7 @@ pub fn field<'a, M: Clone + 'a>(
 ) {
     let input = text_input(hint, value)
         .id(Id::new(id))
-        .padding([11, 12])
+        .padding([12, 12])
         .size(BODY)
         .on_input_maybe(on_input);
     (
@@ -130,15 +130,27 @@ pub fn note<'a, M: 'a>(content: String) -> Element<'a, M> {
 
 /// A page of things one below the other, not wider than a hand reads, scrolled when the window is low.
 pub fn page<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
+    container(strip(content))
+        .center_y(Length::Fill)
+        .width(Length::Fill)
+        .into()
+}
+
+/// The same below a header: it begins at the top.
+pub fn sheet<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
+    container(strip(content))
+        .height(Length::Fill)
+        .width(Length::Fill)
+        .into()
+}
+
+fn strip<'a, M: 'a>(content: Vec<Element<'a, M>>) -> Element<'a, M> {
     let column = Column::with_children(content)
         .spacing(16)
         .max_width(440)
         .width(Length::Fill);
     let centered = container(column).padding(20).center_x(Length::Fill);
-    container(scrollable(centered).width(Length::Fill))
-        .center_y(Length::Fill)
-        .width(Length::Fill)
-        .into()
+    scrollable(centered).width(Length::Fill).into()
 }
 
 /// The top of a page: back, and what it is.

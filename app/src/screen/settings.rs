@@ -2,7 +2,7 @@
 
 use grend_core::model::{Account, AccountId};
 use iced_core::Alignment;
-use iced_widget::{column, container, row, text};
+use iced_widget::{column, row, text};
 
 use super::{Env, parts};
 use crate::font;
@@ -93,7 +93,7 @@ impl Settings {
             content.push(parts::hint(words.say("vault-note")));
         }
         let header = parts::header((words.say("back"), Message::Back), words.say("settings-title"));
-        column![header, container(parts::page(content)).height(iced_core::Length::Fill)].into()
+        column![header, parts::sheet(content)].into()
     }
 
     fn account<'a>(&self, env: Env<'a>, account: &'a Account) -> Element<'a, Message> {

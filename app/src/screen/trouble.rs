@@ -3,7 +3,6 @@
 use grend_core::Cause;
 use grend_core::model::{Account, Credentials};
 use iced_core::Length::Fill;
-use iced_widget::{column, container};
 
 use super::{Env, parts};
 use crate::theme::style::Button;
@@ -112,7 +111,7 @@ impl Trouble {
                 .on_press(Message::Later)
                 .into(),
         );
-        column![container(parts::page(content)).height(Fill)].into()
+        parts::page(content)
     }
 }
 

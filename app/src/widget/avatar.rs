@@ -1,11 +1,12 @@
 //! A coloured circle with an initial, for people without a picture.
 //!
-//! XEP-0392 turns an address into a hue: the first two bytes of its SHA-1, little-endian, as an angle of HSLuv. We
-//! take the angle as it says, and HSL with a lightness per hue in place of HSLuv: one formula instead of a crate. The
-//! lightness is lowered until white text reads on it (4.5:1), which HSLuv does not promise either.
+//! XEP-0392 turns an address into a hue: the first two bytes of its SHA-1, little-endian, as an angle of `HSLuv`. We
+//! take the angle as it says, and HSL with a lightness per hue in place of `HSLuv`: one formula instead of a crate. The
+//! lightness is lowered until white text reads on it (4.5:1), which `HSLuv` does not promise either.
 
 use iced_core::{Background, Color, border};
 use iced_widget::container;
+use sha1::{Digest as _, Sha1};
 
 use crate::font;
 use crate::theme::{Theme, contrast};
@@ -37,8 +38,7 @@ pub fn avatar<'a, M: 'a>(address: &str, name: &str, size: f32) -> Element<'a, M>
 
 /// The colour of an address.
 pub fn color(address: &str) -> Color {
-    let [low, high] = first_bytes_of_sha1(address.as_bytes());
-    let hue = f32::from(u16::from_le_bytes([low, high])) / 65536.0 * 360.0;
+    let hue = hue(address);
     let mut lightness = 0.5;
     loop {
         let color = hsl(hue, 0.6, lightness);
@@ -49,6 +49,12 @@ pub fn color(address: &str) -> Color {
     }
 }
 
+/// The angle of XEP-0392.
+fn hue(address: &str) -> f32 {
+    let [low, high, ..] = <[u8; 20]>::from(Sha1::digest(address.as_bytes()));
+    f32::from(u16::from_le_bytes([low, high])) / 65536.0 * 360.0
+}
+
 fn hsl(hue: f32, saturation: f32, lightness: f32) -> Color {
     let amount = saturation * lightness.min(1.0 - lightness);
     let part = |n: f32| {
@@ -56,48 +62,6 @@ fn hsl(hue: f32, saturation: f32, lightness: f32) -> Color {
         lightness - amount * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)
     };
     Color::from_rgb(part(0.0), part(8.0), part(4.0))
-}
-
-/// SHA-1, of which only the first two bytes are wanted: a colour, not a secret.
-fn first_bytes_of_sha1(input: &[u8]) -> [u8; 2] {
-    let mut message = input.to_vec();
-    message.push(0x80);
-    while message.len() % 64 != 56 {
-        message.push(0);
-    }
-    message.extend((input.len() as u64 * 8).to_be_bytes());
-    let mut state: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-    for block in message.chunks_exact(64) {
-        let mut words: Vec<u32> = block
-            .chunks_exact(4)
-            .filter_map(|word| word.try_into().ok().map(u32::from_be_bytes))
-            .collect();
-        for i in 16..80_usize {
-            let word = |back: usize| words.get(i - back).copied().unwrap_or_default();
-            words.push((word(3) ^ word(8) ^ word(14) ^ word(16)).rotate_left(1));
-        }
-        let [mut a, mut b, mut c, mut d, mut e] = state;
-        for (i, word) in words.into_iter().enumerate() {
-            let (f, k) = match i {
-                0..20 => ((b & c) | (!b & d), 0x5A82_7999),
-                20..40 => (b ^ c ^ d, 0x6ED9_EBA1),
-                40..60 => ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC),
-                _ => (b ^ c ^ d, 0xCA62_C1D6_u32),
-            };
-            let next = a
-                .rotate_left(5)
-                .wrapping_add(f)
-                .wrapping_add(e)
-                .wrapping_add(k)
-                .wrapping_add(word);
-            (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
-        }
-        for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
-            *sum = sum.wrapping_add(part);
-        }
-    }
-    let [first, second, ..] = state[0].to_be_bytes();
-    [first, second]
 }
 
 #[cfg(test)]
@@ -111,9 +75,8 @@ mod tests {
             ("juliet@capulet.lit", 209.410_4),
             ("😺", 331.199_95),
         ] {
-            let [low, high] = first_bytes_of_sha1(input.as_bytes());
-            let hue = f64::from(u16::from_le_bytes([low, high])) / 65536.0 * 360.0;
-            assert!((hue - angle).abs() < 0.001, "{input}: {hue}");
+            let hue = hue(input);
+            assert!((hue - angle).abs() < 0.01, "{input}: {hue}");
         }
     }
 

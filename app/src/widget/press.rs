@@ -21,7 +21,7 @@ pub const FINGERTIP: f32 = 44.0;
 /// The widget.
 pub struct Press<'a, Message> {
     content: Element<'a, Message>,
-    on_press: Option<Message>,
+    message: Option<Message>,
     id: Option<Id>,
     look: Button,
     width: Length,
@@ -42,7 +42,7 @@ impl<'a, Message> Press<'a, Message> {
     pub fn new(content: impl Into<Element<'a, Message>>, look: Button) -> Self {
         Self {
             content: content.into(),
-            on_press: None,
+            message: None,
             id: None,
             look,
             width: Length::Shrink,
@@ -54,14 +54,14 @@ impl<'a, Message> Press<'a, Message> {
     /// What pressing does.
     #[must_use]
     pub fn on_press(mut self, message: Message) -> Self {
-        self.on_press = Some(message);
+        self.message = Some(message);
         self
     }
 
     /// What pressing does, if anything.
     #[must_use]
     pub fn on_press_maybe(mut self, message: Option<Message>) -> Self {
-        self.on_press = message;
+        self.message = message;
         self
     }
 
@@ -134,7 +134,7 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
     }
 
     fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
-        if self.on_press.is_some() {
+        if self.message.is_some() {
             operation.focusable(self.id.as_ref(), layout.bounds(), tree.state.downcast_mut::<State>());
         }
         operation.container(self.id.as_ref(), layout.bounds());
@@ -157,7 +157,7 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
         viewport: &Rectangle,
     ) {
         let state = tree.state.downcast_mut::<State>();
-        let Some(message) = &self.on_press else {
+        let Some(message) = &self.message else {
             *state = State::default();
             return;
         };
@@ -181,17 +181,17 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
             Event::Touch(touch::Event::FingerMoved { position, .. }) => {
                 state.held = state.held.filter(|began| began.distance(*position) < 10.0);
             }
-            Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left)) => {
-                if state.held.take().is_some() {
-                    if cursor.is_over(bounds) {
-                        shell.publish(message.clone());
-                    }
-                    shell.capture_event();
-                    shell.request_redraw();
+            Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left)) if state.held.is_some() => {
+                state.held = None;
+                if cursor.is_over(bounds) {
+                    shell.publish(message.clone());
                 }
+                shell.capture_event();
+                shell.request_redraw();
             }
-            Event::Touch(touch::Event::FingerLifted { position, .. }) => {
-                if state.held.take().is_some() && bounds.contains(*position) {
+            Event::Touch(touch::Event::FingerLifted { position, .. }) if state.held.is_some() => {
+                state.held = None;
+                if bounds.contains(*position) {
                     shell.publish(message.clone());
                     shell.capture_event();
                 }
@@ -200,11 +200,9 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
             Event::Keyboard(keyboard::Event::KeyPressed {
                 key: keyboard::Key::Named(key),
                 ..
-            }) => {
-                if state.focused && matches!(key, Named::Enter | Named::Space) {
-                    shell.publish(message.clone());
-                    shell.capture_event();
-                }
+            }) if state.focused && matches!(key, Named::Enter | Named::Space) => {
+                shell.publish(message.clone());
+                shell.capture_event();
             }
             Event::Window(window::Event::RedrawRequested(_)) => state.hovered = cursor.is_over(visible),
             _ if state.hovered != cursor.is_over(visible) => shell.request_redraw(),
@@ -227,7 +225,7 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
         let state = tree.state.downcast_ref::<State>();
         let bounds = layout.bounds();
         let lit = state.hovered || state.held.is_some();
-        let look = self.look.look(*theme, lit, self.on_press.is_some());
+        let look = self.look.look(*theme, lit, self.message.is_some());
         let quad = renderer::Quad {
             bounds,
             border: look.border,
@@ -275,7 +273,7 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
         _viewport: &Rectangle,
         _renderer: &Renderer,
     ) -> mouse::Interaction {
-        if self.on_press.is_some() && cursor.is_over(layout.bounds()) {
+        if self.message.is_some() && cursor.is_over(layout.bounds()) {
             mouse::Interaction::Pointer
         } else {
             mouse::Interaction::None

@@ -71,7 +71,7 @@ impl Host for Desk {
 pub type Ui<'a> = Simulator<'a, Message, Theme, Renderer>;
 
 /// The screen as a window of this size would show it.
-pub fn ui<'a>(state: &'a mut State, size: Size) -> Ui<'a> {
+pub fn ui(state: &mut State, size: Size) -> Ui<'_> {
     static FONTS: Once = Once::new();
     FONTS.call_once(font::install);
     let _ = state.update(Message::Window(window::Event::Resized(size)));
@@ -115,6 +115,20 @@ pub fn shoot(state: &mut State, name: &str) {
             assert!(ui(state, size).snapshot(&theme).unwrap().matches_image(path).unwrap());
         }
     }
+}
+
+/// Draws a screen in one size.
+pub fn shoot_at(state: &mut State, name: &str, size: Size) {
+    settle(state, size);
+    let path = shots().join(format!("{name}.png"));
+    let _ = std::fs::remove_file(path.with_file_name(format!("{name}-tiny-skia.png")));
+    assert!(
+        ui(state, size)
+            .snapshot(&Theme::Light)
+            .unwrap()
+            .matches_image(path)
+            .unwrap()
+    );
 }
 
 fn shots() -> PathBuf {
@@ -172,7 +186,7 @@ pub fn chats() -> Vec<Chat> {
         40 * DAY,
         0,
     );
-    draft.draft = "Husk å ta med".to_owned();
+    draft.draft.push_str("Husk å ta med");
     vec![
         chat(
             1,

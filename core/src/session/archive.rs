@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use xmpp_parsers::ns;
 
 use crate::archive::{Fetched, Purpose};
-use crate::error::Cause;
+use crate::error::{Cause, Refused};
 use crate::model::ChatId;
 use crate::protocol::query::{self, Fin, Page};
 use crate::random;
@@ -203,9 +203,8 @@ impl Sync {
             Purpose::Backward => self.archive.pages = MOST_PAGES,
             Purpose::Fill(_) => {
                 if let Some(fill) = self.fills.pop_front() {
-                    let words = "The server does not give older messages now.".to_owned();
                     // Nobody waits: nobody is told.
-                    let _ = fill.done.send(Err(Cause::Refused(words)));
+                    let _ = fill.done.send(Err(Refused::NoOlder.into()));
                 }
             }
         }

@@ -21,7 +21,7 @@ use xmpp_parsers::ns;
 use super::dns::{Dns, Endpoint, ascii};
 use super::stream::{End, Incoming, Stream};
 use super::tls::{self, Bindings};
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Network, Refused};
 use crate::model::{Override, Tls};
 
 /// For one step: names, TCP, TLS, the server's features.
@@ -207,18 +207,14 @@ where
 {
     let features = open(&mut stream, domain).await?;
     if !features.has_child("starttls", ns::TLS) {
-        return Err(Cause::Refused(
-            "it offers no encryption, and Grend does not talk without.".to_owned(),
-        ));
+        return Err(Refused::Unencrypted.into());
     }
     stream
         .send_element(&Element::bare("starttls", ns::TLS))
         .map_err(|_| Network::Lost)?;
     match stream.next().await? {
         Incoming::Element(answer) if answer.is("proceed", ns::TLS) => stream.into_inner().map_err(Cause::from),
-        Incoming::Element(answer) if answer.is("failure", ns::TLS) => {
-            Err(Cause::Refused("it cannot encrypt at the moment.".to_owned()))
-        }
+        Incoming::Element(answer) if answer.is("failure", ns::TLS) => Err(Refused::CannotEncrypt.into()),
         _ => Err(End::NotXml("an answer to starttls that is none").into()),
     }
 }

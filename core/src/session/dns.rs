@@ -11,7 +11,7 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::{RData, RecordType};
 
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Network, Refused};
 use crate::model::Tls;
 
 /// A place to try.
@@ -94,9 +94,7 @@ impl Dns {
             return Ok(ordered(found, random));
         }
         if declined {
-            return Err(Cause::Refused(
-                "this domain says that it has no chat service.".to_owned(),
-            ));
+            return Err(Refused::NoService.into());
         }
         Ok(usual(&domain))
     }

@@ -6,7 +6,7 @@ use minidom::Element;
 use thiserror::Error;
 use xmpp_parsers::ns;
 
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Network, Refused};
 
 /// Why there is nothing more to read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -70,9 +70,7 @@ impl From<End> for Cause {
         match end {
             End::Closed | End::Io(_) => Network::Lost.into(),
             End::NotXml(_) => Network::NotXmpp.into(),
-            End::Injected => Self::Refused(
-                "something was put into the connection before it was encrypted. Try another network.".to_owned(),
-            ),
+            End::Injected => Refused::Injected.into(),
             End::Error { condition, text } => from_stream_error(&condition, text),
         }
     }
@@ -87,12 +85,10 @@ fn from_stream_error(condition: &str, text: Option<String>) -> Cause {
         }
         // Too many connections, too little memory: it asks us to come later.
         "resource-constraint" => Network::Silent.into(),
-        "host-unknown" | "host-gone" | "improper-addressing" => {
-            Cause::Refused("it does not serve this address. Is the part after the @ right?".to_owned())
-        }
+        "host-unknown" | "host-gone" | "improper-addressing" => Refused::NotServed.into(),
         // Followed nowhere: whoever could forge this could send the family anywhere.
-        "see-other-host" => Cause::Refused("it sends us to another server, and Grend does not follow.".to_owned()),
-        other => Cause::Refused(text.unwrap_or_else(|| other.replace('-', " "))),
+        "see-other-host" => Refused::Elsewhere.into(),
+        other => Refused::Server(text.unwrap_or_else(|| other.replace('-', " "))).into(),
     }
 }
 
@@ -127,7 +123,7 @@ mod tests {
         assert_eq!(cause("conflict"), Cause::Conflict);
         assert_eq!(cause("not-authorized"), Cause::Authentication);
         assert_eq!(cause("system-shutdown"), Network::Lost.into());
-        assert_eq!(cause("policy-violation"), Cause::Refused("Why not".to_owned()));
+        assert_eq!(cause("policy-violation"), Refused::Server("Why not".to_owned()).into());
         assert_eq!(cause("host-unknown").kind(), "refused");
         assert_eq!(cause("see-other-host").kind(), "refused");
     }

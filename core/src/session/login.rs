@@ -25,7 +25,7 @@ use super::end::quote;
 use super::scram::{Binding, Hash, Refusal, Scram, nonce};
 use super::stream::{End, Incoming, Stream};
 use super::tls::Bindings;
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
 /// For signing in once connected, all attempts together.
 const SIGNING_IN: Duration = Duration::from_secs(15);
@@ -49,9 +49,7 @@ pub(crate) async fn login(
     password: &str,
     allow_plain: bool,
 ) -> Result<LoggedIn, Cause> {
-    let username = address
-        .node()
-        .ok_or_else(|| Cause::Invalid("The address needs a name before the @.".to_owned()))?;
+    let username = address.node().ok_or_else(|| Cause::from(Invalid::NoName))?;
     let account = Account {
         username: username.as_str(),
         password,
@@ -158,14 +156,8 @@ fn plan(features: &Element, bindings: &Bindings, allow_plain: bool) -> Result<Ve
     let plain = offers("PLAIN");
     match (plain, allow_plain) {
         (true, true) => Ok(vec![Attempt::Plain]),
-        (true, false) => Err(Cause::Refused(
-            "it asks for the password itself instead of a proof. Allow that in the account's settings only if you \
-             trust this server."
-                .to_owned(),
-        )),
-        (false, _) => Err(Cause::Refused(
-            "it offers no way to sign in that Grend knows.".to_owned(),
-        )),
+        (true, false) => Err(Refused::OnlyPlain.into()),
+        (false, _) => Err(Refused::NoMechanism.into()),
     }
 }
 
@@ -203,18 +195,15 @@ impl From<Failed> for Cause {
         match failed {
             Failed::Denied { condition, text } => match condition.as_str() {
                 "not-authorized" | "invalid-authzid" | "credentials-expired" => Self::Authentication,
-                "account-disabled" => Self::Refused(text.unwrap_or_else(|| "this account is disabled.".to_owned())),
+                "account-disabled" => text.map_or(Refused::Disabled, Refused::Server).into(),
                 // Its database is away: try later, as with a server that is busy.
                 "temporary-auth-failure" => Network::Silent.into(),
-                other => Self::Refused(text.unwrap_or_else(|| other.replace('-', " "))),
+                other => Refused::Server(text.unwrap_or_else(|| other.replace('-', " "))).into(),
             },
-            Failed::Dishonest(Refusal::Signature) => Self::Invalid(
-                "The server did not prove that it knows this password. You may be talking to the wrong server."
-                    .to_owned(),
-            ),
-            Failed::Dishonest(_) => Self::Invalid("The server does not sign in by the rules.".to_owned()),
+            Failed::Dishonest(Refusal::Signature) => Certificate::Unproven.into(),
+            Failed::Dishonest(_) => Refused::Rules.into(),
             Failed::Ended(end) => end.into(),
-            Failed::Ours => Self::Invalid("This device could not sign in.".to_owned()),
+            Failed::Ours => Storage::NoEncryption.into(),
         }
     }
 }

@@ -7,7 +7,7 @@ use xmpp_parsers::ns;
 use super::management::Sent;
 use super::online::Online;
 use super::questions::About;
-use crate::error::Cause;
+use crate::error::{Cause, Network};
 use crate::outbox;
 use crate::store::outbox::{self as jobs, JobId};
 use crate::store::{messages, streams};
@@ -95,8 +95,6 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
 
     /// Queues something that is not a stanza, and so not counted.
     pub(super) fn write(&mut self, element: &Element) -> Result<(), Cause> {
-        self.stream
-            .send_element(element)
-            .map_err(|_| Cause::Invalid("This text holds characters that cannot be sent.".to_owned()))
+        self.stream.send_element(element).map_err(|_| Network::Lost.into())
     }
 }

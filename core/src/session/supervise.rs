@@ -17,7 +17,7 @@ use super::online::{Online, State};
 use super::stream::{Incoming as Arrival, Stream};
 use super::{management, work};
 use crate::clock;
-use crate::error::{Cause, Network};
+use crate::error::{Cause, Network, Refused};
 use crate::incoming::Context;
 use crate::model::Connection;
 use crate::protocol::{element, errors, with};
@@ -106,7 +106,7 @@ impl Supervisor {
 
     /// Waits before the next try. False: somebody stopped the account.
     async fn pause(&mut self, cause: Cause, delay: &mut Duration) -> bool {
-        let passing = matches!(cause, Cause::Network(_) | Cause::Refused(_) | Cause::Storage(_));
+        let passing = cause.is_passing();
         let wait = if passing {
             delay.mul_f64(0.5 + random::unit())
         } else {
@@ -224,10 +224,7 @@ async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resou
         return match answer.attr("type") {
             Some("result") => Ok(()),
             _ if errors::condition(&answer) == "conflict" => Err(Cause::Conflict),
-            _ => Err(Cause::Refused(format!(
-                "no place for this device ({})",
-                errors::condition(&answer)
-            ))),
+            _ => Err(Refused::NoPlace(errors::condition(&answer).to_owned()).into()),
         };
     }
 }

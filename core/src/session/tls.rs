@@ -22,7 +22,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
 
-use crate::error::{Cause, Certificate, Network};
+use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
 /// The ALPN name of client streams (XEP-0368).
 const ALPN: &[u8] = b"xmpp-client";
@@ -47,13 +47,12 @@ impl Tls {
     /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
     pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(bare.to_owned())
-            .map_err(|_| Cause::Invalid("The part after the @ is not the name of a server.".to_owned()))?;
+        let name = ServerName::try_from(bare.to_owned()).map_err(|_| Invalid::ServerName)?;
         let provider = Arc::new(ring::default_provider());
         let verifier = verifier(extra_roots(ca)?, &provider)?;
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|_| Cause::Invalid("Encryption is not available on this device.".to_owned()))?
+            .map_err(|_| Storage::NoEncryption)?
             .dangerous() // The name of rustls for "an own verifier"; this one is the system's.
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
@@ -84,15 +83,12 @@ fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause>
     let Some(path) = ca else {
         return Ok(Vec::new());
     };
-    let unusable = || Cause::Invalid("The file with the certificate authority cannot be read.".to_owned());
-    let pem = std::fs::read(path).map_err(|_| unusable())?;
+    let pem = std::fs::read(path).map_err(|_| Invalid::CaUnreadable)?;
     let roots = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| unusable())?;
+        .map_err(|_| Invalid::CaUnreadable)?;
     if roots.is_empty() {
-        return Err(Cause::Invalid(
-            "The file with the certificate authority holds no certificate.".to_owned(),
-        ));
+        return Err(Invalid::CaEmpty.into());
     }
     Ok(roots)
 }
@@ -109,14 +105,11 @@ fn verifier(
 }
 
 fn no_roots(has_extra: bool) -> Cause {
-    Cause::Invalid(
-        if has_extra {
-            "The file with the certificate authority holds something else."
-        } else {
-            "This device has no list of trusted certificate authorities."
-        }
-        .to_owned(),
-    )
+    if has_extra {
+        Invalid::CaOther.into()
+    } else {
+        Storage::NoTrust.into()
+    }
 }
 
 /// What a failed handshake means.
@@ -130,9 +123,7 @@ fn cause(error: &io::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate(error).into(),
         rustls::Error::NoCertificatesPresented => Certificate::Invalid.into(),
-        rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => {
-            Cause::Refused("it and this device know no encryption in common.".to_owned())
-        }
+        rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Refused::NoCommonEncryption.into(),
         _ => Network::NotXmpp.into(),
     }
 }

@@ -23,7 +23,7 @@ use rusqlite::Connection;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::change::Change;
-use crate::error::Cause;
+use crate::error::{Cause, Storage};
 use crate::model::Live;
 
 pub(crate) use tx::Tx;
@@ -108,7 +108,7 @@ fn spawn(
             // Only now may another process open the folder.
             drop(lock);
         })
-        .map_err(|error| Cause::Storage(format!("This device has no room for another thread: {error}")))?;
+        .map_err(|_| Storage::Threads)?;
     Ok(sender)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::Cause;
+use crate::error::{Cause, Storage};
 
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
 
@@ -37,8 +37,7 @@ pub(super) fn open(folder: &Path) -> Result<(File, Connection, Connection), Caus
 }
 
 fn lock(folder: &Path) -> Result<File, Cause> {
-    let unusable =
-        |error: std::io::Error| Cause::Storage(format!("Grend cannot use the folder {}: {error}", folder.display()));
+    let unusable = |error: std::io::Error| Storage::Folder(format!("{} ({error})", folder.display()));
     fs::create_dir_all(folder).map_err(unusable)?;
     private(folder).map_err(unusable)?;
     let file = File::options()
@@ -49,8 +48,8 @@ fn lock(folder: &Path) -> Result<File, Cause> {
         .map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Cause::Storage("Grend is already running with this folder.".to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
+        Err(TryLockError::WouldBlock) => Err(Storage::Running.into()),
+        Err(TryLockError::Error(error)) => Err(unusable(error).into()),
     }
 }
 
@@ -73,9 +72,7 @@ fn version(conn: &Connection) -> rusqlite::Result<usize> {
 
 fn refuse_newer(conn: &Connection) -> Result<(), Cause> {
     if version(conn)? > MIGRATIONS.len() {
-        return Err(Cause::Storage(
-            "These messages were stored by a newer Grend. Update Grend to read them; nothing was changed.".to_owned(),
-        ));
+        return Err(Storage::Newer.into());
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use grend_core::model::{
     AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls, Window,
 };
-use grend_core::{Cause, Core, Network};
+use grend_core::{Cause, Core, Invalid, Network};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -109,11 +109,7 @@ pub(super) async fn take(core: &Core, line: &str, lines: &Lines, slow: &mut Join
     let request = match serde_json::from_str(line) {
         Ok(request) => request,
         Err(error) => {
-            answer(
-                lines,
-                &id,
-                Err(Cause::Invalid(format!("This line is not a request: {error}."))),
-            );
+            answer(lines, &id, Err(Invalid::Request(error.to_string()).into()));
             return true;
         }
     };
@@ -164,7 +160,7 @@ async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
         }
         Request::Fill { chat } => Ok(json!({ "complete": core.fill(chat).await? })),
         Request::SignOut { account } => core.sign_out(account).await.map(|()| json!({})),
-        _ => Err(Cause::Invalid("Not a request that waits.".to_owned())),
+        _ => Err(Invalid::Request("it does not wait".to_owned()).into()),
     }
 }
 
@@ -223,7 +219,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             done
         }
         _ => {
-            return Err(Cause::Invalid("Not a request that is answered at once.".to_owned()));
+            return Err(Invalid::Request("it is not answered at once".to_owned()).into());
         }
     })
 }
@@ -258,7 +254,7 @@ async fn until(
 }
 
 fn address(text: &str) -> Result<BareJid, Cause> {
-    BareJid::new(text.trim()).map_err(|_| Cause::Invalid(format!("“{text}” is not an address like name@server.")))
+    BareJid::new(text.trim()).map_err(|_| Invalid::Address(text.to_owned()).into())
 }
 
 fn credentials(it: SignIn) -> Result<Credentials, Cause> {

@@ -71,11 +71,7 @@ impl Conversation {
         if letter.state == State::Failed {
             let retry = parts::sign_button(parts::sign::RETRY, words.say("try-again"), Button::Secondary);
             content = content
-                .push(
-                    text(words.failure(letter.failure.as_deref()))
-                        .size(parts::SMALL)
-                        .style(style::danger),
-                )
+                .push(failure(env, letter))
                 .push(retry.on_press(Message::Retry(letter.id)));
         }
         let bubble = container(content)
@@ -102,20 +98,32 @@ fn below<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
         .size(parts::SMALL)
         .style(style::muted);
     let mut line: Row<'a, Message, _, _> = row![time].spacing(5).align_y(Alignment::Center);
-    if let Some((sign, word)) = state_words(letter.state) {
-        let look = if letter.state == State::Failed {
-            style::danger
-        } else {
-            style::muted
-        };
+    if let Some((sign, word)) = state_words(letter.state).filter(|_| letter.state != State::Failed) {
         line = line
-            .push(text(sign).size(parts::SMALL - 1.0).font(font::SIGNS).style(look))
-            .push(text(env.words.say(word)).size(parts::SMALL).style(look));
+            .push(
+                text(sign)
+                    .size(parts::SMALL - 1.0)
+                    .font(font::SIGNS)
+                    .style(style::muted),
+            )
+            .push(text(env.words.say(word)).size(parts::SMALL).style(style::muted));
     }
     line.into()
 }
 
-fn divider<'a>(content: Element<'a, Message>) -> Element<'a, Message> {
+/// Why a message did not leave, in words.
+fn failure<'a>(env: Env<'a>, letter: &'a Letter) -> Element<'a, Message> {
+    let sign = text(parts::sign::FAILED)
+        .size(parts::SMALL)
+        .font(font::SIGNS)
+        .style(style::danger);
+    let reason = text(env.words.failure(letter.failure.as_deref()))
+        .size(parts::SMALL)
+        .style(style::danger);
+    row![sign, reason].spacing(5).into()
+}
+
+fn divider(content: Element<'_, Message>) -> Element<'_, Message> {
     container(content).padding([10, 14]).center_x(Length::Fill).into()
 }
 

@@ -132,7 +132,7 @@ impl Composer {
         })
     }
 
-    pub fn view<'a>(&'a self, placeholder: String) -> Element<'a, Message> {
+    pub fn view(&self, placeholder: String) -> Element<'_, Message> {
         iced_widget::text_editor(&self.content)
             .id("composer")
             .placeholder(placeholder)
@@ -153,6 +153,7 @@ fn binding(press: text_editor::KeyPress) -> Option<Binding<Message>> {
         keyboard::Key::Named(Named::Enter) if press.modifiers.shift() => Some(Binding::Enter),
         keyboard::Key::Named(Named::Enter) => Some(Binding::Custom(Message::Send)),
         keyboard::Key::Named(Named::PageUp | Named::PageDown | Named::Escape | Named::Tab) => None,
+        keyboard::Key::Character("k" | "K" | "+" | "=" | "-" | "0") if press.modifiers.command() => None,
         _ => Binding::from_key_press(press),
     }
 }

@@ -56,9 +56,10 @@ impl Conversation {
                     .on_press(Message::Back),
             );
         }
-        content = content
-            .push(avatar(chat.address.as_str(), &chat.name, 40.0))
-            .push(container(lines).width(Fill).clip(true));
+        if !env.tight {
+            content = content.push(avatar(chat.address.as_str(), &chat.name, 40.0));
+        }
+        content = content.push(container(lines).width(Fill).clip(true));
         container(content)
             .padding([8, 12])
             .width(Fill)
@@ -98,9 +99,12 @@ impl Conversation {
             .padding([8, 14])
             .on_press_maybe((!self.composer.is_empty()).then_some(Message::Send));
         let editor = self.composer.view(env.words.say("composer-hint"));
-        let content = row![container(editor).width(Fill), send]
-            .spacing(8)
-            .align_y(Alignment::End);
+        let content: Element<'a, Message> = if env.tight {
+            column![editor, send.width(Fill)].spacing(6).into()
+        } else {
+            let line = row![container(editor).width(Fill), send].spacing(8);
+            line.align_y(Alignment::End).into()
+        };
         container(content)
             .padding([8, 12])
             .width(Fill)
@@ -109,6 +113,6 @@ impl Conversation {
     }
 }
 
-fn strip<'a>(content: Element<'a, Message>) -> Element<'a, Message> {
+fn strip(content: Element<'_, Message>) -> Element<'_, Message> {
     container(content).center_x(Fill).padding([2, 8]).into()
 }

@@ -65,7 +65,7 @@ impl Add {
                 .into(),
         );
         let header = parts::header((words.say("back"), Message::AddBack), words.say("contact-add"));
-        container(column![header, parts::page(content)])
+        container(column![header, parts::sheet(content)])
             .width(Fill)
             .height(Fill)
             .style(style::panel)

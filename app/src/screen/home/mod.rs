@@ -134,12 +134,14 @@ impl Home {
                 None
             }
             Message::First => match self.lines().first() {
-                Some(Line::Chat(chat)) => self.open(Event::Open(chat.id)),
-                Some(Line::Contact(contact)) => self.open(Event::OpenContact(contact.account, contact.address.clone())),
+                Some(Line::Chat(chat)) => Some(self.open(Event::Open(chat.id))),
+                Some(Line::Contact(contact)) => {
+                    Some(self.open(Event::OpenContact(contact.account, contact.address.clone())))
+                }
                 None => None,
             },
-            Message::Open(chat) => self.open(Event::Open(chat)),
-            Message::OpenContact(account, address) => self.open(Event::OpenContact(account, address)),
+            Message::Open(chat) => Some(self.open(Event::Open(chat))),
+            Message::OpenContact(account, address) => Some(self.open(Event::OpenContact(account, address))),
             Message::Answer(account, address, yes) => Some(Event::Answer(account, address, yes)),
             Message::Settings => Some(Event::Settings),
             Message::Add => {
@@ -166,9 +168,9 @@ impl Home {
     }
 
     /// What was searched for is found; the list is whole again.
-    fn open(&mut self, event: Event) -> Option<Event> {
+    fn open(&mut self, event: Event) -> Event {
         self.search.clear();
-        Some(event)
+        event
     }
 
     fn lines(&self) -> Vec<Line<'_>> {
@@ -203,7 +205,7 @@ impl Home {
         let words = env.words;
         let search = text_input(&words.say("search"), &self.search)
             .id(Id::new("search"))
-            .padding([10, 12])
+            .padding([12, 12])
             .size(parts::BODY)
             .on_input(Message::Search)
             .on_submit(Message::First);
@@ -215,23 +217,21 @@ impl Home {
                 words.say("tab-contacts"),
                 u32::try_from(asking).unwrap_or(u32::MAX)
             ),
-            iced_widget::space::horizontal(),
-            parts::sign_button(parts::sign::SETTINGS, words.say("settings"), Button::Plain)
-                .padding([8, 6])
-                .id("settings")
-                .on_press(Message::Settings),
-        ]
-        .align_y(Alignment::Center);
+        ];
+        let settings = parts::sign_button(parts::sign::SETTINGS, words.say("settings"), Button::Plain)
+            .padding([8, 12])
+            .id("settings")
+            .on_press(Message::Settings);
         let mut content = column![container(column![top, search].spacing(6)).padding([6, 10])];
         if self.tab == Tab::Contacts && self.search.is_empty() {
             let add = parts::sign_button(parts::sign::ADD, words.say("contact-add"), Button::Secondary);
             content = content.push(container(add.width(Fill).id("add").on_press(Message::Add)).padding([0, 10]));
         }
-        container(content.push(self.list(env)))
-            .width(Fill)
-            .height(Fill)
-            .style(style::panel)
-            .into()
+        let content = content
+            .push(container(self.list(env)).height(Fill))
+            .push(iced_widget::rule::horizontal(1))
+            .push(settings);
+        container(content).width(Fill).height(Fill).style(style::panel).into()
     }
 
     fn tab<'a>(&self, tab: Tab, word: String, count: u32) -> Element<'a, Message> {
@@ -275,7 +275,7 @@ impl Home {
                 .height(Fill)
                 .into();
         }
-        let keys: Vec<i64> = lines.iter().map(|line| line.key()).collect();
+        let keys: Vec<i64> = lines.iter().map(Line::key).collect();
         let find = keys.clone();
         Timeline::new(
             lines.len(),

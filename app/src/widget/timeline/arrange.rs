@@ -63,7 +63,7 @@ pub(super) struct Rows<'t, 'a, Message> {
     renderer: &'t Renderer,
     size: Size,
     kept: Kept<'a, Message>,
-    rows: VecDeque<Row<'a, Message>>,
+    built: VecDeque<Row<'a, Message>>,
     top: f32,
     bottom: f32,
 }
@@ -80,7 +80,7 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
             renderer,
             size,
             kept,
-            rows: VecDeque::new(),
+            built: VecDeque::new(),
             top: 0.0,
             bottom: 0.0,
         }
@@ -88,7 +88,7 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
 
     pub fn finish(self) -> Laid<'a, Message> {
         Laid {
-            rows: self.rows,
+            rows: self.built,
             top: self.top,
             total: self.timeline.len,
         }
@@ -106,7 +106,7 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
         }
         self.grow_up();
         if self.top > 0.0 && self.has_first() {
-            let short = self.bottom - self.top <= self.size.height;
+            let short = self.has_last() && self.bottom - self.top <= self.size.height;
             if !(short && self.timeline.rest == Rest::End) {
                 self.shift(-self.top);
                 self.grow_down();
@@ -134,42 +134,42 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
             Anchor::Row { offset, .. } => offset.round(),
         };
         self.bottom = self.top + tall;
-        self.rows.push_back(row);
+        self.built.push_back(row);
     }
 
     fn grow_down(&mut self) {
         while self.bottom < self.size.height + MARGIN && !self.has_last() {
-            let next = self.rows.back().map_or(0, |row| row.index + 1);
+            let next = self.built.back().map_or(0, |row| row.index + 1);
             let row = self.build(next);
             self.bottom += row.node.size().height;
-            self.rows.push_back(row);
+            self.built.push_back(row);
         }
     }
 
     fn grow_up(&mut self) {
         while self.top > -MARGIN
-            && let Some(before) = self.rows.front().and_then(|row| row.index.checked_sub(1))
+            && let Some(before) = self.built.front().and_then(|row| row.index.checked_sub(1))
         {
             let row = self.build(before);
             self.top -= row.node.size().height;
-            self.rows.push_front(row);
+            self.built.push_front(row);
         }
     }
 
     fn drop_outside(&mut self) {
-        while self.rows.len() > 1
-            && let Some(tall) = self.rows.front().map(|row| row.node.size().height)
+        while self.built.len() > 1
+            && let Some(tall) = self.built.front().map(|row| row.node.size().height)
             && self.top + tall < -MARGIN
         {
             self.top += tall;
-            self.rows.pop_front();
+            self.built.pop_front();
         }
-        while self.rows.len() > 1
-            && let Some(tall) = self.rows.back().map(|row| row.node.size().height)
+        while self.built.len() > 1
+            && let Some(tall) = self.built.back().map(|row| row.node.size().height)
             && self.bottom - tall > self.size.height + MARGIN
         {
             self.bottom -= tall;
-            self.rows.pop_back();
+            self.built.pop_back();
         }
     }
 
@@ -179,11 +179,11 @@ impl<'t, 'a, Message> Rows<'t, 'a, Message> {
     }
 
     fn has_first(&self) -> bool {
-        self.rows.front().is_some_and(|row| row.index == 0)
+        self.built.front().is_some_and(|row| row.index == 0)
     }
 
     fn has_last(&self) -> bool {
-        self.rows.back().is_some_and(|row| row.index + 1 == self.timeline.len)
+        self.built.back().is_some_and(|row| row.index + 1 == self.timeline.len)
     }
 
     fn build(&mut self, index: usize) -> Row<'a, Message> {

@@ -106,11 +106,9 @@ impl<Message> Timeline<'_, Message> {
             Event::Keyboard(keyboard::Event::KeyPressed {
                 key: keyboard::Key::Named(key),
                 ..
-            }) => {
-                if self.keyboard && self.press(state, *key, bounds.height) {
-                    moved(shell);
-                    shell.capture_event();
-                }
+            }) if self.keyboard && press(state, *key, bounds.height) => {
+                moved(shell);
+                shell.capture_event();
             }
             Event::Mouse(mouse::Event::ButtonPressed(_)) if state.focused => {
                 state.focused = false;
@@ -127,21 +125,6 @@ impl<Message> Timeline<'_, Message> {
             }
             _ => {}
         }
-    }
-
-    fn press(&self, state: &mut State, key: Named, height: f32) -> bool {
-        let page = height * 0.9;
-        match key {
-            Named::PageUp => state.scroll_by(-page),
-            Named::PageDown => state.scroll_by(page),
-            Named::ArrowUp if state.focused => state.scroll_by(-STEP),
-            Named::ArrowDown if state.focused => state.scroll_by(STEP),
-            Named::Home if state.focused => state.anchor = Anchor::Start,
-            Named::End if state.focused => state.anchor = Anchor::End,
-            _ => return false,
-        }
-        state.fling = None;
-        true
     }
 
     /// Brings what has the keyboard into the viewport.
@@ -194,6 +177,22 @@ impl<Message> Timeline<'_, Message> {
             }
         }
     }
+}
+
+/// True if the key scrolls.
+fn press(state: &mut State, key: Named, height: f32) -> bool {
+    let page = height * 0.9;
+    match key {
+        Named::PageUp => state.scroll_by(-page),
+        Named::PageDown => state.scroll_by(page),
+        Named::ArrowUp if state.focused => state.scroll_by(-STEP),
+        Named::ArrowDown if state.focused => state.scroll_by(STEP),
+        Named::Home if state.focused => state.anchor = Anchor::Start,
+        Named::End if state.focused => state.anchor = Anchor::End,
+        _ => return false,
+    }
+    state.fling = None;
+    true
 }
 
 fn moved<Message>(shell: &mut Shell<'_, Message>) {

@@ -1,0 +1,313 @@
+//! A server that lies, for what real servers filter: forged carbons, poison in the archive, counts that cannot be. It
+//! knows one account, `anna@family.test`, and answers what a client asks at its start; the rest is in the test's script.
+//!
+//! It speaks direct TLS only (XEP-0368), SCRAM-SHA-1, and keeps a stream's unacknowledged stanzas for a resumption
+//! (XEP-0198), because poison that comes again and again comes from there.
+
+mod connection;
+mod scram;
+mod words;
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use minidom::Element;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::pki::{Pki, Proof};
+
+/// The only account.
+pub const ANNA: &str = "anna@family.test";
+const PASSWORD: &str = "secret";
+/// How long a test waits for a word of the client.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the server says. To be changed at any time.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The mechanisms it offers. Of these it can do SCRAM-SHA-1; the others it refuses.
+    pub mechanisms: Vec<&'static str>,
+    /// How often it hashes a password.
+    pub iterations: u32,
+    /// Whether it proves that it knows the password.
+    pub honest: bool,
+    /// What it says it can do for the account (XEP-0030).
+    pub features: Vec<&'static str>,
+    /// The items of the contact list, as XML.
+    pub contacts: String,
+    /// The archive: ids, and what stands in `<forwarded/>`.
+    pub archive: Vec<(String, String)>,
+    /// Whether it goes on with a broken stream. If not it says so without a count, as Prosody does after a restart.
+    pub resumes: bool,
+    /// So many stanzas more than it got it says it has.
+    pub overcounts: u32,
+    /// Requests with a payload of this namespace are left to the test.
+    pub leaves_to_test: Option<&'static str>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            mechanisms: vec!["SCRAM-SHA-1"],
+            iterations: 4096,
+            honest: true,
+            features: vec!["urn:xmpp:mam:2", "urn:xmpp:sid:0"],
+            contacts: "<item jid='ola@family.test' name='Ola' subscription='both'/>".to_owned(),
+            archive: Vec::new(),
+            resumes: true,
+            overcounts: 0,
+            leaves_to_test: None,
+        }
+    }
+}
+
+/// What a connection is told to do.
+enum Order {
+    Say(String),
+    Cut,
+}
+
+#[derive(Default)]
+struct State {
+    script: Script,
+    heard: Vec<Element>,
+    /// How many of `heard` `expect` has gone past.
+    seen: usize,
+    /// TCP connections, those that could not do TLS among them.
+    connections: usize,
+    /// How many of them signed in.
+    signed_in: usize,
+    orders: Option<mpsc::UnboundedSender<Order>>,
+    managed: Option<Managed>,
+}
+
+/// A stream that can be resumed. XEP-0198.
+#[derive(Default)]
+struct Managed {
+    id: String,
+    /// Stanzas of the client.
+    received: u32,
+    /// Stanzas for the client that it did not acknowledge, and how many it did before those.
+    unacked: Vec<String>,
+    acked: u32,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics with the lock")
+    }
+
+    /// Changes something and tells whoever waits for it.
+    fn change<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
+        let value = f(&mut self.lock());
+        self.changed.notify_all();
+        value
+    }
+}
+
+/// The server. It ends when it is dropped.
+pub struct Fake {
+    port: u16,
+    shared: Arc<Shared>,
+    pki: Pki,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    _folder: TempDir,
+}
+
+impl Fake {
+    /// Starts it.
+    pub fn start(script: Script) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let pki = Pki::new(folder.path());
+        let files = pki.write_server("fake", &["family.test".to_owned()], Proof::Good);
+        let acceptor = acceptor(&files.0, &files.1);
+        let shared = Arc::new(Shared::default());
+        shared.change(|state| state.script = script);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (told, port) = std::sync::mpsc::channel();
+        let thread = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime can be made").block_on(async move {
+                    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+                    let _ = told.send(listener.local_addr().expect("a bound socket has an address").port());
+                    tokio::select! {
+                        () = accept(listener, acceptor, shared) => {}
+                        _ = stopped => {}
+                    }
+                });
+            }
+        });
+        Self {
+            port: port.recv().expect("the server listens"),
+            shared,
+            pki,
+            stop: Some(stop),
+            thread: Some(thread),
+            _folder: folder,
+        }
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The request with which Grend signs in here.
+    pub fn sign_in(&self) -> Value {
+        json!({
+            "do": "sign_in", "address": ANNA, "password": PASSWORD,
+            "host": "127.0.0.1", "port": self.port, "tls": "direct", "ca": self.pki.ca(),
+        })
+    }
+
+    /// Changes the script.
+    pub fn script<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
+        change(&mut self.shared.lock().script)
+    }
+
+    /// Sends anything at all on the newest connection. What is a stanza is counted (XEP-0198).
+    ///
+    /// # Panics
+    /// When nobody is connected.
+    pub fn say(&self, xml: impl Into<String>) {
+        self.order(Order::Say(xml.into()));
+    }
+
+    /// Breaks the newest connection without a goodbye.
+    pub fn cut(&self) {
+        self.order(Order::Cut);
+    }
+
+    fn order(&self, order: Order) {
+        let state = self.shared.lock();
+        let orders = state.orders.as_ref().expect("a client was here");
+        // A client that has just left does not hear it, as in life.
+        let _ = orders.send(order);
+    }
+
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.shared.lock().connections
+    }
+
+    /// Waits until somebody has signed in so many times.
+    ///
+    /// # Panics
+    /// When that does not happen in time.
+    pub fn await_signed_in(&self, count: usize) {
+        self.await_state(&format!("{count} sign-ins"), |state| state.signed_in >= count);
+    }
+
+    /// Waits until the client has acknowledged every stanza: then it has stored them all.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn await_acknowledged(&self) {
+        self.say("<r xmlns='urn:xmpp:sm:3'/>");
+        self.await_state("acknowledgement", |state| {
+            state.managed.as_ref().is_some_and(|managed| managed.unacked.is_empty())
+        });
+    }
+
+    fn await_state(&self, what: &str, mut done: impl FnMut(&State) -> bool) {
+        let state = self.shared.lock();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| !done(state));
+        let (state, late) = waited.expect("no thread panics with the lock");
+        assert!(!late.timed_out(), "no {what}. It heard: {}", told(&state.heard));
+    }
+
+    /// The first word of the client after the one found last for which `wanted` holds.
+    ///
+    /// # Panics
+    /// When none comes in time.
+    pub fn expect(&self, mut wanted: impl FnMut(&Element) -> bool) -> Element {
+        let mut found = None;
+        let state = self.shared.lock();
+        let waited = self.shared.changed.wait_timeout_while(state, PATIENCE, |state| {
+            while found.is_none() && state.seen < state.heard.len() {
+                let next = &state.heard[state.seen];
+                state.seen += 1;
+                found = wanted(next).then(|| next.clone());
+            }
+            found.is_none()
+        });
+        let (state, _) = waited.expect("no thread panics with the lock");
+        found.unwrap_or_else(|| panic!("not heard. It heard: {}", told(&state.heard)))
+    }
+
+    /// The next message with this text.
+    pub fn expect_message(&self, body: &str) -> Element {
+        self.expect(|it| it.name() == "message" && it.children().any(|it| it.name() == "body" && it.text() == body))
+    }
+
+    /// Everything that the clients said.
+    pub fn heard(&self) -> Vec<Element> {
+        self.shared.lock().heard.clone()
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn told(heard: &[Element]) -> String {
+    heard
+        .iter()
+        .map(|element| format!("\n  {}", String::from(element)))
+        .collect()
+}
+
+fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
+    let chain = CertificateDer::pem_file_iter(chain).expect("the certificate is there");
+    let chain = chain.collect::<Result<Vec<_>, _>>().expect("the certificate is PEM");
+    let key = PrivateKeyDer::from_pem_file(key).expect("the key is there");
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring knows TLS")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("key and certificate belong together");
+    config.alpn_protocols = vec![b"xmpp-client".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
+    while let Ok((tcp, _)) = listener.accept().await {
+        shared.change(|state| state.connections += 1);
+        let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        // Ends with its connection, or with the runtime.
+        tokio::spawn(async move {
+            if let Ok(tls) = acceptor.accept(tcp).await {
+                connection::serve(tls, &shared).await;
+            }
+        });
+    }
+}

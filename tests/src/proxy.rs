@@ -1,0 +1,174 @@
+//! A cable between a client and its server, for tests that pull it: a TCP proxy on loopback that counts connections,
+//! cuts them without a goodbye, and can hold everything back.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+/// How long a test waits for a client to come (back).
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The proxy. It ends, and its connections with it, when it is dropped.
+pub struct Proxy {
+    address: SocketAddr,
+    cable: Arc<Cable>,
+}
+
+#[derive(Default)]
+struct Cable {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// How many clients came.
+    accepted: usize,
+    /// How many of them found the server there.
+    connected: usize,
+    /// Both ends of what is connected now.
+    ends: Vec<TcpStream>,
+    /// Bytes wait here.
+    stalled: bool,
+    /// So many more bytes pass towards the client, then the cable is cut.
+    allowance: Option<usize>,
+    closed: bool,
+}
+
+impl Proxy {
+    /// A cable to a port on 127.0.0.1. The server need not be there yet.
+    pub fn to(port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let cable = Arc::new(Cable::default());
+        thread::spawn({
+            let cable = Arc::clone(&cable);
+            move || accept(&listener, port, &cable)
+        });
+        Self { address, cable }
+    }
+
+    /// Where clients connect.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// How many connections were tried so far, whether or not the server was there.
+    pub fn accepted(&self) -> usize {
+        self.cable.lock().accepted
+    }
+
+    /// How many connections reached the server.
+    pub fn connected(&self) -> usize {
+        self.cable.lock().connected
+    }
+
+    /// Waits until so many connections have reached the server.
+    ///
+    /// # Panics
+    /// When they do not come in time.
+    pub fn await_connected(&self, count: usize) {
+        let state = self.cable.lock();
+        let waited = self
+            .cable
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| state.connected < count);
+        let (state, late) = waited.expect("no thread panics with the lock");
+        assert!(!late.timed_out(), "{} of {count} connections came", state.connected);
+    }
+
+    /// Pulls the cable: every connection breaks, and what was on the way is gone.
+    pub fn cut(&self) {
+        self.cable.cut(&mut self.cable.lock());
+    }
+
+    /// Cuts once so many more bytes have gone to the client: in the middle of a stanza, like as not.
+    pub fn cut_after(&self, bytes: usize) {
+        self.cable.lock().allowance = Some(bytes);
+    }
+
+    /// Holds everything back, in both directions, without breaking anything: a tunnel, a lift.
+    pub fn stall(&self, on: bool) {
+        self.cable.lock().stalled = on;
+        self.cable.changed.notify_all();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let mut state = self.cable.lock();
+        state.closed = true;
+        state.stalled = false;
+        self.cable.cut(&mut state);
+        drop(state);
+        // The acceptor waits for somebody: it is us.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Cable {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics with the lock")
+    }
+
+    fn cut(&self, state: &mut State) {
+        state.allowance = None;
+        for end in state.ends.drain(..) {
+            let _ = end.shutdown(Shutdown::Both);
+        }
+        self.changed.notify_all();
+    }
+
+    /// Whether these bytes may pass now. Waits while the cable is stalled.
+    fn pass(&self, bytes: usize, to_client: bool) -> bool {
+        let state = self.lock();
+        let waited = self.changed.wait_while(state, |state| state.stalled);
+        let mut state = waited.expect("no thread panics with the lock");
+        match &mut state.allowance {
+            Some(left) if to_client && *left < bytes => {
+                self.cut(&mut state);
+                false
+            }
+            Some(left) if to_client => {
+                *left -= bytes;
+                true
+            }
+            _ => true,
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, port: u16, cable: &Arc<Cable>) {
+    for client in listener.incoming().flatten() {
+        if cable.lock().closed {
+            return;
+        }
+        let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+        let mut state = cable.lock();
+        state.accepted += 1;
+        if let Ok(server) = server {
+            state.connected += 1;
+            for (from, to, to_client) in [(&client, &server, false), (&server, &client, true)] {
+                let ends = (from.try_clone(), to.try_clone());
+                let (Ok(from), Ok(to)) = ends else { continue };
+                let cable = Arc::clone(cable);
+                thread::spawn(move || copy(from, to, to_client, &cable));
+            }
+            state.ends.extend([client, server]);
+        }
+        cable.changed.notify_all();
+    }
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, to_client: bool, cable: &Cable) {
+    let mut bytes = [0; 4096];
+    while let Ok(read) = from.read(&mut bytes) {
+        if read == 0 || !cable.pass(read, to_client) || to.write_all(&bytes[..read]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+    let _ = from.shutdown(Shutdown::Both);
+}
