@@ -32,11 +32,8 @@ pub mod portal;
 mod ports;
 pub mod process;
 mod prosody;
-<<<<<<< HEAD
-pub mod screen;
-=======
 pub mod proxy;
->>>>>>> main
+pub mod screen;
 pub mod server;
 pub mod window;
 
@@ -49,10 +46,7 @@ pub use picture::Picture;
 pub use pki::{Pki, Proof};
 pub use portal::Portal;
 pub use process::Process;
-<<<<<<< HEAD
-pub use screen::Screen;
-=======
 pub use proxy::Proxy;
->>>>>>> main
+pub use screen::Screen;
 pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};
 pub use window::Window;
