@@ -67,6 +67,7 @@ class Peer(slixmpp.ClientXMPP):
         self.enable_starttls = not self.enable_direct_tls
         self.online = asyncio.get_running_loop().create_future()
         self.closing = False
+        self.awaited = {}  # receipts that somebody measures, by what they are for
         self.add_event_handler("session_start", lambda _: self.online.done() or self.online.set_result(None))
         for event in ("failed_all_auth", "connection_failed", "ssl_invalid_chain", "ssl_invalid_cert"):
             self.add_event_handler(event, lambda detail, event=event: self.refused(event, detail))
@@ -99,6 +100,10 @@ class Peer(slixmpp.ClientXMPP):
         about = described(message) | {"carbon": carbon}
         receipt = xml.find("{urn:xmpp:receipts}received")
         if receipt is not None:
+            waiting = self.awaited.pop(receipt.get("id"), None)
+            if waiting:
+                waiting.set_result(time.perf_counter())
+                return
             say({"event": "receipt", "of": receipt.get("id")} | about)
         for child in xml:
             namespace, _, name = child.tag[1:].partition("}")
@@ -159,6 +164,26 @@ class Session:
         for number in range(request["count"]):
             await self.send(request | {"body": f"{request['body']} {number}"})
         return {"count": request["count"]}
+
+    async def receipts(self, request):
+        """How many ms each of some messages takes until its receipt is here, one at a time."""
+        times = []
+        for number in range(request["count"]):
+            wire_id = self.peer.new_id()
+            arrived = self.peer.awaited[wire_id] = asyncio.get_running_loop().create_future()
+            started = time.perf_counter()
+            await self.send(request | {"body": f"receipt {number}", "wire_id": wire_id})
+            times.append((await asyncio.wait_for(arrived, 10) - started) * 1000)
+        return {"ms": times}
+
+    async def pings(self, request):
+        """The same for pings to the server, which only has to say yes."""
+        times = []
+        for _ in range(request["count"]):
+            started = time.perf_counter()
+            await self.ping({})
+            times.append((time.perf_counter() - started) * 1000)
+        return {"ms": times}
 
     async def receipt(self, request):
         self.about(request, "{urn:xmpp:receipts}received")

@@ -5,6 +5,7 @@ use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -145,11 +146,22 @@ pub fn sign_in(server: &Server, user: &User) -> Value {
     })
 }
 
+/// The program to be used in place of what `program` would find.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Lets `program` be this one from now on.
+pub fn use_program(path: PathBuf) {
+    PROGRAM.set(path).expect("one program is measured in a run");
+}
+
 /// The program `grend`: what `GREND` names, or the one that Cargo built beside us.
 ///
 /// # Panics
 /// When it has not been built.
 pub fn program() -> PathBuf {
+    if let Some(program) = PROGRAM.get() {
+        return program.clone();
+    }
     let program = env::var_os("GREND").map_or_else(|| profile_folder().join("grend"), PathBuf::from);
     assert!(
         program.exists(),

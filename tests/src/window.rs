@@ -1,0 +1,137 @@
+//! Grend with its window on a screen of our own: what a person sees and does there.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use x11rb::protocol::xproto::Window as Id;
+
+use crate::headless::program;
+use crate::picture::Picture;
+use crate::process::Process;
+use crate::screen::{PATIENCE, Screen};
+
+/// A running `grend` and its window, which has the keyboard.
+pub struct Window<'a> {
+    screen: &'a Screen,
+    process: Process,
+    id: Id,
+}
+
+impl<'a> Window<'a> {
+    /// Opens Grend on a folder, `size` pixels large, and waits until something is drawn. It follows the portal's light or
+    /// dark, if there is one.
+    pub fn open(screen: &'a Screen, data: &Path, size: (u32, u32), portal: Option<&str>) -> Self {
+        let mut command = Command::new(program());
+        command.arg("--data").arg(data);
+        let window = Self::run(screen, &mut command, portal);
+        screen.resize(window.id, size.0, size.1);
+        screen.focus(Some(window.id));
+        let wide = usize::try_from(size.0).expect("a screen is not that large");
+        window.wait(|picture| picture.width == wide && picture.is_drawn());
+        window
+    }
+
+    /// Starts any program and waits until its window is there; it may not be drawn yet.
+    pub fn run(screen: &'a Screen, command: &mut Command, portal: Option<&str>) -> Self {
+        screen.show_here(command, portal);
+        let mut process = Process::start("the window", command, "run `cargo build -p grend` first");
+        let id = screen.window_of(&mut process);
+        Self { screen, process, id }
+    }
+
+    /// The program.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// The screen it is on, for the keyboard and the mouse.
+    pub fn screen(&self) -> &'a Screen {
+        self.screen
+    }
+
+    /// What it shows.
+    pub fn picture(&self) -> Picture {
+        let picture = self.screen.picture(self.id);
+        picture.unwrap_or_else(|| panic!("the window has gone. The program said:\n{}", self.process.said()))
+    }
+
+    /// Waits until it shows something.
+    ///
+    /// # Panics
+    /// When it does not; the last picture is then in `target/shots`.
+    pub fn wait(&self, shown: impl Fn(&Picture) -> bool) -> Picture {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let picture = self.picture();
+            if shown(&picture) {
+                return picture;
+            }
+            if Instant::now() > deadline {
+                let path = picture.shoot("not-what-was-expected");
+                panic!("the window does not show what it should: see {}. It said:\n{}", path.display(), self.process.said());
+            }
+            std::thread::sleep(Duration::from_millis(10)); // between two looks; the look decides
+        }
+    }
+
+    /// Waits until it looks the same twice, but for a caret that blinks.
+    pub fn settled(&self) -> Picture {
+        let mut before = self.picture();
+        let mut same = 0;
+        let deadline = Instant::now() + PATIENCE;
+        // Three looks: something drawn in two frames, like a list and what is chosen in it, is still one change.
+        while same < 3 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(40)); // between two looks; the look decides
+            let now = self.picture();
+            same = if now.is_unlike(&before) { 0 } else { same + 1 };
+            before = now;
+        }
+        before
+    }
+
+    /// Does something that is to be seen, and waits until it is.
+    pub fn after(&self, action: impl FnOnce(&Screen)) -> Picture {
+        let before = self.settled();
+        action(self.screen);
+        self.wait(|now| now.is_unlike(&before));
+        self.settled()
+    }
+
+    /// Presses keys one after the other, each when the one before is seen to have done something.
+    pub fn press(&self, keys: &[&str]) -> Picture {
+        let mut picture = self.picture();
+        for key in keys {
+            picture = self.after(|screen| screen.press(key));
+        }
+        picture
+    }
+
+    /// Types a text and waits until it stands there.
+    pub fn write(&self, text: &str) -> Picture {
+        self.after(|screen| screen.write(text))
+    }
+
+    /// Changes its size.
+    pub fn resize(&self, width: u32, height: u32) -> Picture {
+        self.screen.resize(self.id, width, height);
+        let wide = usize::try_from(width).expect("a screen is not that large");
+        self.wait(|picture| picture.width == wide);
+        self.settled()
+    }
+
+    /// Somebody looks at it, or at something else.
+    pub fn look(&self, at_it: bool) {
+        self.screen.focus(at_it.then_some(self.id));
+    }
+
+    /// Closes it, as its cross would, and waits until the program has left in order.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn close(mut self) {
+        self.screen.close(self.id);
+        let status = self.process.wait(PATIENCE);
+        assert!(status.success(), "grend ended with {status}: {}", self.process.said());
+    }
+}
