@@ -15,16 +15,33 @@ impl Probe {
     pub fn cpu(self) -> Duration {
         let stat = self.read("stat");
         // The name in parentheses may hold anything; after it the state is the first field, utime the 12th.
-        let fields = stat.rsplit_once(')').expect("a stat line has a name").1.split_ascii_whitespace();
-        let ticks: u32 = fields.skip(11).take(2).map(|field| field.parse::<u32>().expect("a number of ticks")).sum();
+        let fields = stat
+            .rsplit_once(')')
+            .expect("a stat line has a name")
+            .1
+            .split_ascii_whitespace();
+        let ticks: u32 = fields
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse::<u32>().expect("a number of ticks"))
+            .sum();
         TICK * ticks
     }
 
     /// Memory in MB: its own, and its share of what it shares.
     pub fn memory(self) -> f64 {
         let rollup = self.read("smaps_rollup");
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).expect("smaps_rollup has a PSS");
-        line.trim().trim_end_matches("kB").trim().parse::<f64>().expect("a number of kB") * 1024.0 / 1e6
+        let line = rollup
+            .lines()
+            .find_map(|line| line.strip_prefix("Pss:"))
+            .expect("smaps_rollup has a PSS");
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<f64>()
+            .expect("a number of kB")
+            * 1024.0
+            / 1e6
     }
 
     /// How often its threads have gone to wait so far; each time something woke them up.
@@ -33,7 +50,12 @@ impl Probe {
         let waits = threads.filter_map(|thread| {
             // A thread may end between two looks.
             let status = fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
-            status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse::<u64>().ok()
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?
+                .trim()
+                .parse::<u64>()
+                .ok()
         });
         waits.sum()
     }

@@ -32,16 +32,37 @@ impl Portal {
     /// Starts the bus and says "light" there.
     pub fn start() -> Self {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "dbus-daemon", "--session", "--nofork", "--print-address=1"]);
+        command.args([
+            "--pdeathsig",
+            "KILL",
+            "dbus-daemon",
+            "--session",
+            "--nofork",
+            "--print-address=1",
+        ]);
         let mut process = Process::start("dbus-daemon", &mut command, "install the Debian package dbus-daemon");
-        let address = process.line(Instant::now() + Duration::from_secs(10)).expect("a bus tells its address");
+        let address = process
+            .line(Instant::now() + Duration::from_secs(10))
+            .expect("a bus tells its address");
         let dark = Arc::new(AtomicBool::new(false));
         let connection = connection::Builder::address(address.as_str())
             .and_then(|builder| builder.name("org.freedesktop.portal.Desktop"))
-            .and_then(|builder| builder.serve_at(PATH, Settings { dark: Arc::clone(&dark) }))
+            .and_then(|builder| {
+                builder.serve_at(
+                    PATH,
+                    Settings {
+                        dark: Arc::clone(&dark),
+                    },
+                )
+            })
             .and_then(connection::Builder::build)
             .expect("the bus is there");
-        Self { connection, dark, address, _process: process }
+        Self {
+            connection,
+            dark,
+            address,
+            _process: process,
+        }
     }
 
     /// The address of the bus.
@@ -54,8 +75,12 @@ impl Portal {
         self.dark.store(dark, Ordering::Relaxed);
         let settings = self.connection.object_server().interface::<_, Settings>(PATH);
         let settings = settings.expect("the setting is there");
-        zbus::block_on(settings.signal_emitter().setting_changed(APPEARANCE, SCHEME, scheme(dark)))
-            .expect("the bus is there");
+        zbus::block_on(
+            settings
+                .signal_emitter()
+                .setting_changed(APPEARANCE, SCHEME, scheme(dark)),
+        )
+        .expect("the bus is there");
     }
 }
 
