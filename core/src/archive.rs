@@ -48,7 +48,8 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             // What we do not know yet after a gap is new, also after an archive that was empty; on a new device it is
             // history.
             let fresh = before.newest_id.is_some() || before.complete;
-            let floor = backward(tx, context, page, i64::MAX, fresh)?;
+            // A page without messages hides nothing that comes from now on.
+            let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
             messages::lift_queued(tx, context.account, context.now)?;
             let archive = Archive {

@@ -192,6 +192,12 @@ fn archive_id<'a>(context: &Context, stanza: &'a Element) -> Option<&'a str> {
     if ids.next().is_some() { None } else { id }
 }
 
+/// Whether our own account says this, and so our own archive may.
+pub(crate) fn is_from_us(context: &Context, stanza: &Element) -> bool {
+    let from = stanza.attr("from");
+    from.is_none_or(|from| bare(from).as_ref() == Some(&context.me))
+}
+
 /// The bare part of an address. The resource is not looked at: rooms put names into it that addresses may not hold.
 pub(crate) fn bare(address: &str) -> Option<BareJid> {
     let bare = address.split_once('/').map_or(address, |(bare, _)| bare);

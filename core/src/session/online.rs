@@ -19,7 +19,7 @@ use super::stream::{Incoming as Arrival, Stream};
 use super::work::{self, Work};
 use crate::clock;
 use crate::error::{Cause, Network};
-use crate::incoming::Context;
+use crate::incoming::{Context, is_from_us};
 use crate::model::Connection;
 use crate::outbox;
 use crate::protocol::presence::{self, Board};
@@ -301,7 +301,13 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         match (element.name(), element.attr("type")) {
             ("message", _) => {
                 let moves = self.state.sync.caught_up() && self.state.carbons;
-                if let Some(stanza) = self.state.sync.take(element) {
+                // A result from anybody else is forged, whatever query it names.
+                let left = if is_from_us(&self.state.context, &element) {
+                    self.state.sync.take(element)
+                } else {
+                    Some(element)
+                };
+                if let Some(stanza) = left {
                     work.push(Work::Message { stanza, moves });
                 }
             }
