@@ -199,6 +199,8 @@ fn signing_in_with_a_full_disk() {
     let anna = server.add_stranger("anna");
     let disk = Disk::new("1m");
     let mut grend = Headless::start(disk.path());
+    // It answers: it has its database.
+    grend.must(json!({"do": "accounts"}));
     let ballast = disk.fill();
     let error = grend.request(sign_in(server, &anna)).unwrap_err();
     assert_eq!(error["kind"], "storage", "{error}");

@@ -38,7 +38,7 @@ pub(super) fn open(folder: &Path) -> Result<(File, Connection, Connection), Caus
 
 fn lock(folder: &Path) -> Result<File, Cause> {
     let unusable =
-        |error: std::io::Error| Cause::Storage(format!("Grend cannot use the folder {}: {error}", folder.display()));
+        |error: std::io::Error| Cause::Storage(format!("Grend cannot use the folder {}: {error}.", folder.display()));
     fs::create_dir_all(folder).map_err(unusable)?;
     private(folder).map_err(unusable)?;
     let file = File::options()
