@@ -8,8 +8,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use grend_tests::fake::Script;
 use grend_tests::headless::{program, sign_in};
-use grend_tests::{Headless, Kind, Peer, shared};
+use grend_tests::{Fake, Headless, Kind, Peer, shared};
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_remount, unmount};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
@@ -186,6 +187,41 @@ fn what_comes_while_the_disk_is_full_comes_afterwards_once() {
         assert_eq!(from_anna.count(), count, "{kind:?}: each of ours went once");
         grend.quit();
     }
+}
+
+#[test]
+fn a_page_of_the_archive_that_found_no_room_is_asked_for_again() {
+    const MAM: &str = "urn:xmpp:mam:2";
+    let body = "x".repeat(3_000);
+    let archive = (0..100).map(|n| {
+        let message = format!(
+            "<message xmlns='jabber:client' from='ola@family.test/x' to='anna@family.test' id='w{n}'><body>{n} \
+             {body}</body></message>"
+        );
+        (format!("a{n}"), message)
+    });
+    let fake = Fake::start(Script {
+        leaves_to_test: Some(MAM),
+        archive: archive.collect(),
+        ..Script::default()
+    });
+    let disk = Disk::new("2m");
+    let mut grend = Headless::start(disk.path());
+    let account = grend.must(fake.sign_in())["account"].clone();
+    let question = fake.expect(|it| it.children().any(|it| it.is("query", MAM)));
+    let ballast = disk.fill();
+    // The page comes, whole, and cannot be stored.
+    fake.script(|script| script.leaves_to_test = None);
+    fake.answer(&question);
+    let full = |event: &Value| event["connection"] == "waiting" && event["error"]["kind"] == "storage";
+    grend.expect_event(std::time::Duration::from_secs(30), full);
+    drop(ballast);
+    grend.must(json!({"do": "network_changed"}));
+    grend.must(json!({"do": "wait_online", "account": account}));
+    grend.must(json!({"do": "wait_caught_up", "account": account}));
+    let chat = grend.open(account.as_i64().unwrap(), "ola@family.test");
+    let found: Vec<_> = grend.timeline(chat, 1_000).iter().map(first_word).collect();
+    assert_eq!(found, (0..100).map(|n| n.to_string()).collect::<Vec<_>>());
 }
 
 fn first_word(message: &Value) -> String {
