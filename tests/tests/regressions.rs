@@ -393,6 +393,8 @@ fn words_on_their_way_do_not_cost_the_stream() {
     fake.cut();
     // The stream itself goes on and tells that it came: no other connection is needed, nor a second copy.
     grend.expect_state(message, "sent");
+    fake.say("<message from='ola@family.test/x' id='1'><body>and on</body></message>");
+    grend.expect_message("and on");
     assert_eq!(fake.connections(), 2);
     let heard = fake.heard();
     let copies = heard

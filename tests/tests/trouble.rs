@@ -192,11 +192,11 @@ fn what_comes_while_the_disk_is_full_comes_afterwards_once() {
 #[test]
 fn a_page_of_the_archive_that_found_no_room_is_asked_for_again() {
     const MAM: &str = "urn:xmpp:mam:2";
-    let body = "x".repeat(3_000);
-    let archive = (0..100).map(|n| {
+    // Few and short: what comes together is stored together, or not.
+    let archive = (0..5).map(|n| {
         let message = format!(
-            "<message xmlns='jabber:client' from='ola@family.test/x' to='anna@family.test' id='w{n}'><body>{n} \
-             {body}</body></message>"
+            "<message xmlns='jabber:client' from='ola@family.test/x' to='anna@family.test' id='w{n}'><body>{n}</body>\
+             </message>"
         );
         (format!("a{n}"), message)
     });
@@ -221,7 +221,7 @@ fn a_page_of_the_archive_that_found_no_room_is_asked_for_again() {
     grend.must(json!({"do": "wait_caught_up", "account": account}));
     let chat = grend.open(account.as_i64().unwrap(), "ola@family.test");
     let found: Vec<_> = grend.timeline(chat, 1_000).iter().map(first_word).collect();
-    assert_eq!(found, (0..100).map(|n| n.to_string()).collect::<Vec<_>>());
+    assert_eq!(found, (0..5).map(|n| n.to_string()).collect::<Vec<_>>());
 }
 
 fn first_word(message: &Value) -> String {

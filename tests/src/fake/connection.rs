@@ -1,5 +1,11 @@
 //! One connection of the fake server: signing in, the questions of a client's start, stream management, the archive.
 
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a fake need not be fast"
+)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use minidom::Element;

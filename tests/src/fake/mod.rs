@@ -198,11 +198,9 @@ impl Fake {
         self.order(Order::Say(xml.into()));
     }
 
-    /// Answers a question that was left to the test, as the script says by now.
+    /// Answers a question that was left to the test, as the script says by now, all in one breath.
     pub fn answer(&self, question: &Element) {
-        connection::answer(&self.shared, question)
-            .into_iter()
-            .for_each(|stanza| self.say(stanza));
+        self.order(Order::Say(connection::answer(&self.shared, question).concat()));
     }
 
     /// Sends stanzas and breaks the connection: its end comes together with them.
