@@ -269,6 +269,8 @@ mod tests {
         world.page(anna, &page(Purpose::Forward, 10..30, false));
         world.inject_behind(anna, &message(41));
         world.page(anna, &page(Purpose::Forward, 30..42, true));
+        // Kept by the server for us beside the archive, and late.
+        world.inject_behind(anna, &message(35));
         world.inject(anna, &message(42));
         assert_eq!(bodies(&mut world, anna, ola), (0..43).collect::<Vec<_>>());
         assert!(

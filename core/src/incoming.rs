@@ -48,6 +48,7 @@ pub(crate) struct Incoming<'a> {
     pub wire_id: &'a str,
     pub origin_id: Option<&'a str>,
     pub archive_id: Option<&'a str>,
+    left_to_archive: bool,
     /// When it was sent, ms UTC.
     pub sent_at: i64,
     pub via: Via,
@@ -123,6 +124,7 @@ impl<'a> Incoming<'a> {
             } else {
                 None
             },
+            left_to_archive: false,
             sent_at: match via {
                 Via::Archive { .. } => stamp.unwrap_or(context.now),
                 Via::Live | Via::Carbon => stamp.unwrap_or(context.now).min(context.now),
@@ -144,9 +146,12 @@ impl<'a> Incoming<'a> {
     /// the archive's: what stands before it in the archive is to stand above it here.
     pub fn leave_to_archive(&mut self) {
         // Without an id of its own only the archive's id will tell that it is the same.
-        if !self.wire_id.is_empty() {
-            self.archive_id = None;
-        }
+        self.left_to_archive = !self.wire_id.is_empty();
+    }
+
+    /// The archive's id, if it is to be written down now.
+    pub fn settled_id(&self) -> Option<&'a str> {
+        self.archive_id.filter(|_| !self.left_to_archive)
     }
 
     /// Reads one payload. A malformed one counts as absent.
