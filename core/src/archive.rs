@@ -48,7 +48,8 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             // What we do not know yet after a gap is new, also after an archive that was empty; on a new device it is
             // history.
             let fresh = before.newest_id.is_some() || before.complete;
-            let floor = backward(tx, context, page, i64::MAX, fresh)?;
+            // A page without messages hides nothing that comes from now on.
+            let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
             messages::lift_queued(tx, context.account, context.now)?;
             let archive = Archive {
@@ -268,6 +269,8 @@ mod tests {
         world.page(anna, &page(Purpose::Forward, 10..30, false));
         world.inject_behind(anna, &message(41));
         world.page(anna, &page(Purpose::Forward, 30..42, true));
+        // Kept by the server for us beside the archive, and late.
+        world.inject_behind(anna, &message(35));
         world.inject(anna, &message(42));
         assert_eq!(bodies(&mut world, anna, ola), (0..43).collect::<Vec<_>>());
         assert!(

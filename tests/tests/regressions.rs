@@ -381,6 +381,60 @@ fn a_server_that_offers_a_binding_and_refuses_it() {
     assert_eq!(fake.connections(), 1, "one connection is enough for all attempts");
 }
 
+#[test]
+fn words_on_their_way_do_not_cost_the_stream() {
+    let (fake, mut grend, _folder) = faked(Script {
+        acknowledges: false,
+        ..Script::default()
+    });
+    let chat = grend.open(1, "ola@family.test");
+    let message = grend.send(chat, "on its way");
+    fake.expect_message("on its way");
+    fake.cut();
+    // The stream itself goes on and tells that it came: no other connection is needed, nor a second copy.
+    grend.expect_state(message, "sent");
+    fake.say("<message from='ola@family.test/x' id='1'><body>and on</body></message>");
+    grend.expect_message("and on");
+    assert_eq!(fake.connections(), 2);
+    let heard = fake.heard();
+    let copies = heard
+        .iter()
+        .filter(|it| it.children().any(|it| it.text() == "on its way"));
+    assert_eq!(copies.count(), 1);
+}
+
+#[test]
+fn a_page_that_comes_with_the_end_of_the_connection_is_not_lost() {
+    const MAM: &str = "urn:xmpp:mam:2";
+    // Whether end and page come in one reading is up to the kernel: many rounds, of which some do.
+    for round in 0..10 {
+        let fake = Fake::start(Script {
+            leaves_to_test: Some(MAM),
+            ..Script::default()
+        });
+        let folder = tempdir().unwrap();
+        let mut grend = Headless::start(folder.path());
+        let account = grend.must(fake.sign_in())["account"].as_i64().unwrap();
+        let question = fake.expect(|it| it.children().any(|it| it.is("query", MAM)));
+        let queryid = question.children().next().unwrap().attr("queryid").unwrap();
+        let results = (0..20).map(|n| {
+            format!(
+                "<message><result xmlns='{MAM}' queryid='{queryid}' id='a{n}'><forwarded xmlns='urn:xmpp:forward:0'>\
+                 <message xmlns='jabber:client' from='ola@family.test/x' to='anna@family.test' id='w{n}'>\
+                 <body>number {n}</body></message></forwarded></result></message>"
+            )
+        });
+        let set = "<set xmlns='http://jabber.org/protocol/rsm'><first>a0</first><last>a19</last></set>";
+        let id = question.attr("id").unwrap();
+        let end = format!("<iq type='result' id='{id}'><fin xmlns='{MAM}' complete='true'>{set}</fin></iq>");
+        fake.say_last(results.chain([end]).collect());
+        fake.await_signed_in(2);
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        let chat = grend.open(account, "ola@family.test");
+        assert_eq!(grend.timeline(chat, 100).len(), 20, "round {round}");
+    }
+}
+
 /// Grend, online at a fake server.
 fn faked(script: Script) -> (Fake, Headless, TempDir) {
     let fake = Fake::start(script);

@@ -95,7 +95,7 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
             sender: &incoming.sender,
             wire_id: incoming.wire_id,
             origin_id: incoming.origin_id,
-            archive_id: incoming.archive_id.filter(|_| !incoming.is_ahead),
+            archive_id: incoming.settled_id(),
             body: &body,
             sent_at: incoming.sent_at,
             position,
@@ -137,7 +137,7 @@ fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result
         // It came live while the archive was behind, and this device's clock may be, too.
         messages::lower(tx, message, position)?;
     }
-    if let Some(id) = incoming.archive_id.filter(|_| !incoming.is_ahead) {
+    if let Some(id) = incoming.settled_id() {
         messages::set_archive_id(tx, message, id)?;
     }
     if incoming.mine {

@@ -12,6 +12,7 @@ use super::work::{self, Work};
 use crate::archive::Purpose;
 use crate::clock;
 use crate::error::Cause;
+use crate::incoming::is_from_us;
 use crate::model::Connection;
 
 /// So many stanzas commit together at the most.
@@ -99,7 +100,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         match (element.name(), element.attr("type")) {
             ("message", _) => {
                 let moves = self.state.sync.caught_up() && self.state.carbons;
-                if let Some(stanza) = self.state.sync.take(element) {
+                // A result from anybody else is forged, whatever query it names.
+                let left = if is_from_us(&self.state.context, &element) {
+                    self.state.sync.take(element)
+                } else {
+                    Some(element)
+                };
+                if let Some(stanza) = left {
                     work.push(Work::Message { stanza, moves });
                 }
             }

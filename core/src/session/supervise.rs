@@ -16,6 +16,7 @@ use super::login::{self, LoggedIn};
 use super::online::{Online, State};
 use super::stream::{Incoming as Arrival, Stream};
 use super::{management, work};
+use crate::archive;
 use crate::clock;
 use crate::error::{Cause, Network, Refused};
 use crate::incoming::Context;
@@ -53,7 +54,7 @@ impl Supervisor {
                 self.state.management.refused();
             }
             tracing::info!(kind = cause.kind(), "the session ended");
-            if begun.elapsed() > GOOD {
+            if begun.elapsed() > GOOD || self.state.sync.made_way() {
                 delay = FIRST_DELAY;
             }
             if !self.pause(cause, &mut delay).await {
@@ -104,10 +105,31 @@ impl Supervisor {
         if !resumed {
             online.begin(&features).await?;
         }
-        online.run(&mut self.asks).await?;
+        let ran = online.run(&mut self.asks).await;
+        if let Err(Cause::Network(Network::NotXmpp)) = ran {
+            self.pass_over(stream.half_read()).await?;
+        }
+        ran?;
         // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
         let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
         self.state.management.refused();
+        Ok(())
+    }
+
+    /// Something came that cannot be read. Resumed, the stream would bring it again, and so would the archive.
+    async fn pass_over(&mut self, half_read: Option<String>) -> Result<(), Cause> {
+        self.state.management.refused();
+        if let Some(page) = self.state.sync.unreadable(half_read) {
+            let now = clock::now();
+            let context = Context {
+                now,
+                ..self.state.context.clone()
+            };
+            self.state
+                .store
+                .write(move |tx| archive::store(tx, &context, &page))
+                .await?;
+        }
         Ok(())
     }
 
