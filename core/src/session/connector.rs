@@ -21,6 +21,7 @@ use xmpp_parsers::ns;
 use super::dns::{Dns, Endpoint, ascii};
 use super::stream::{End, Incoming, Stream};
 use super::tls::{self, Bindings};
+use super::wire::Wire;
 use crate::error::{Cause, Network, Refused};
 use crate::model::{Override, Tls};
 
@@ -47,7 +48,7 @@ pub(crate) struct Target {
 /// An encrypted stream, before authentication.
 pub(crate) struct Secured {
     /// The stream, opened.
-    pub(crate) stream: Stream<TlsStream<TcpStream>>,
+    pub(crate) stream: Stream<TlsStream<Wire>>,
     /// What the server offers.
     pub(crate) features: Element,
     /// What ties a login to this connection.
@@ -133,8 +134,7 @@ async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T,
 
 async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
-    // A stanza is small and a person waits for it.
-    tcp.set_nodelay(true).map_err(|_| Network::Lost)?;
+    let tcp = Wire::new(tcp).map_err(|_| Network::Lost)?;
     let direct = when == Tls::Direct;
     let tcp = if direct {
         tcp

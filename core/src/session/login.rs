@@ -15,7 +15,6 @@ use minidom::Element;
 use rxml::xml_ncname;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use xmpp_parsers::ns;
 use zeroize::Zeroizing;
@@ -25,6 +24,7 @@ use super::end::quote;
 use super::scram::{Binding, Hash, Refusal, Scram, nonce};
 use super::stream::{End, Incoming, Stream};
 use super::tls::Bindings;
+use super::wire::Wire;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
 /// For signing in once connected, all attempts together.
@@ -34,7 +34,7 @@ const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 /// An authenticated stream, before resource binding or resumption.
 pub(crate) struct LoggedIn {
     /// The stream, opened anew.
-    pub(crate) stream: Stream<TlsStream<TcpStream>>,
+    pub(crate) stream: Stream<TlsStream<Wire>>,
     /// What the server offers to its own people.
     pub(crate) features: Element,
     /// How we signed in, say `SCRAM-SHA-1-PLUS tls-exporter`: what an account remembers to notice when it gets weaker.
