@@ -19,7 +19,10 @@ pub fn measure(plan: &Plan, table: &mut Table) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     // One more of each, which does not count: the files are then in memory for both.
     for round in 0..=plan.rounds() {
-        let times = (frame(&screen, &mut grend(&data)), hello.as_deref().map(|it| frame(&screen, &mut Command::new(it))));
+        let times = (
+            frame(&screen, &mut grend(&data)),
+            hello.as_deref().map(|it| frame(&screen, &mut Command::new(it))),
+        );
         if round > 0 {
             ours.push(times.0);
             theirs.extend(times.1);
@@ -51,11 +54,21 @@ pub fn frame(screen: &Screen, command: &mut Command) -> f64 {
 
 /// Compiles GTK3's window; nothing if there is no GTK3.
 fn hello(folder: &Path) -> Option<PathBuf> {
-    let flags = Command::new("pkg-config").args(["--cflags", "--libs", "gtk+-3.0"]).output().ok()?;
-    let flags = flags.status.success().then(|| String::from_utf8_lossy(&flags.stdout).into_owned())?;
+    let flags = Command::new("pkg-config")
+        .args(["--cflags", "--libs", "gtk+-3.0"])
+        .output()
+        .ok()?;
+    let flags = flags
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&flags.stdout).into_owned())?;
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/hello_gtk3.c");
     let program = folder.join("hello");
     let mut command = Command::new("cc");
-    command.args(["-O2", "-o"]).arg(&program).arg(source).args(flags.split_ascii_whitespace());
+    command
+        .args(["-O2", "-o"])
+        .arg(&program)
+        .arg(source)
+        .args(flags.split_ascii_whitespace());
     command.status().ok()?.success().then_some(program)
 }

@@ -32,8 +32,17 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     let before = probes.map(|probe| (probe.cpu(), probe.waits()));
     std::thread::sleep(Duration::from_secs(seconds)); // between two looks at the counters: idling is what is measured
     for ((what, probe), (cpu, waits)) in what.iter().zip(probes).zip(before) {
-        let measured = format!("{:.0} ms CPU, {} wake-ups", ms(probe.cpu() - cpu), probe.waits() - waits);
-        table.row(&format!("{what}, online, {seconds} idle seconds"), &measured, "", "none");
+        let measured = format!(
+            "{:.0} ms CPU, {} wake-ups",
+            ms(probe.cpu() - cpu),
+            probe.wakes_since(&waits)
+        );
+        table.row(
+            &format!("{what}, online, {seconds} idle seconds"),
+            &measured,
+            "",
+            "none",
+        );
     }
     grend.quit();
     list.close();

@@ -27,7 +27,12 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
         starts.push(ms(started.elapsed()));
         grend.quit();
     }
-    table.row(&format!("{kind:?}: start to online"), &format!("{:.0} ms", median(&starts)), "", "200 ms");
+    table.row(
+        &format!("{kind:?}: start to online"),
+        &format!("{:.0} ms", median(&starts)),
+        "",
+        "200 ms",
+    );
     receipts(plan, &server, [&anna, &ola], table);
     flood(plan, &server, [&anna, &ola], table);
 }
@@ -40,13 +45,23 @@ fn receipts(plan: &Plan, server: &Server, [anna, ola]: [&User; 2], table: &mut T
     let mut ask = |request: &str| {
         let id = peer.ask(json!({"do": request, "to": anna.address, "count": count}));
         let times = peer.answer(id, PATIENCE).expect("the peer can measure")["ms"].take();
-        let times: Vec<f64> = times.as_array().unwrap().iter().filter_map(serde_json::Value::as_f64).collect();
+        let times: Vec<f64> = times
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(serde_json::Value::as_f64)
+            .collect();
         format!("{:.1} ms, p99 {:.1} ms", median(&times), quantile(&times, 0.99))
     };
     let pings = ask("pings");
     let receipts = ask("receipts");
     let what = format!("{:?}: message to receipt, median of {count}", server.kind());
-    table.row(&what, &receipts, &format!("a ping to the server: {pings}"), "5 ms, p99 15 ms");
+    table.row(
+        &what,
+        &receipts,
+        &format!("a ping to the server: {pings}"),
+        "5 ms, p99 15 ms",
+    );
     grend.quit();
 }
 
@@ -62,12 +77,17 @@ fn flood(plan: &Plan, server: &Server, [anna, ola]: [&User; 2], table: &mut Tabl
     let started = Instant::now();
     peer.must(flood("rehearsal"));
     let rehearsed = last("rehearsal");
-    other.expect_event(PATIENCE, |event| event["event"] == "message" && event["body"] == rehearsed.as_str());
+    other.expect_event(PATIENCE, |event| {
+        event["event"] == "message" && event["body"] == rehearsed.as_str()
+    });
     let beside = started.elapsed().as_secs_f64();
     drop(other);
 
     let (mut grend, _) = Headless::online(folder.path(), server, anna);
-    let (probe, host) = (Probe(grend.process().pid()), Probe(server.pid().expect("the server runs")));
+    let (probe, host) = (
+        Probe(grend.process().pid()),
+        Probe(server.pid().expect("the server runs")),
+    );
     let (before, cpu, host_cpu, started) = (probe.memory(), probe.cpu(), host.cpu(), Instant::now());
     // Its answer passes by among the receipts.
     peer.ask(flood("flood"));
@@ -87,6 +107,11 @@ fn flood(plan: &Plan, server: &Server, [anna, ola]: [&User; 2], table: &mut Tabl
     table.row(&what, &measured, &format!("slixmpp, no receipts: {beside:.1} s"), "5 s");
     let host = format!("the server: {host_cpu:.1} s in all");
     table.row(&format!("{what}, CPU"), &format!("{cpu:.0} µs/message"), &host, "");
-    table.row(&format!("{what}, memory"), &format!("{before:.1} MB, then {after:.1} MB"), "", "back afterwards");
+    table.row(
+        &format!("{what}, memory"),
+        &format!("{before:.1} MB, then {after:.1} MB"),
+        "",
+        "back afterwards",
+    );
     grend.quit();
 }

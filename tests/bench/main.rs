@@ -3,7 +3,13 @@
 //!
 //! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|sync|live|window|idle]`
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 mod first_frame;
 mod history;
@@ -69,7 +75,11 @@ fn main() {
 }
 
 fn arguments() -> Plan {
-    let mut plan = Plan { quick: false, kinds: Kind::ALL.to_vec(), only: None };
+    let mut plan = Plan {
+        quick: false,
+        kinds: Kind::ALL.to_vec(),
+        only: None,
+    };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         match (word.as_str(), words.by_ref()) {
@@ -97,12 +107,18 @@ fn usage() -> ! {
 fn released() -> PathBuf {
     let beside = || {
         let us = env::current_exe().expect("a program knows where it lies");
-        let target = us.parent().and_then(Path::parent).expect("a program lies in a profile in the target folder");
+        let target = us
+            .parent()
+            .and_then(Path::parent)
+            .expect("a program lies in a profile in the target folder");
         target.join("release").join("grend")
     };
     let program = env::var_os("GREND").map_or_else(beside, PathBuf::from);
     if !program.exists() {
-        println!("There is no {}. Build it first: cargo build --release -p grend", program.display());
+        println!(
+            "There is no {}. Build it first: cargo build --release -p grend",
+            program.display()
+        );
         std::process::exit(1);
     }
     program
@@ -112,10 +128,27 @@ fn size(table: &mut Table) {
     let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
     let program = headless::program();
     let stripped = tempfile::NamedTempFile::new().expect("a temporary file can be made");
-    let done = Command::new("strip").arg("-o").arg(stripped.path()).arg(&program).status();
-    let program = if done.is_ok_and(|status| status.success()) { stripped.path() } else { &program };
-    table.row("program, stripped", &megabytes(fs::metadata(program).expect("the program is there").len()), "", "9 MB");
-    let packed = Command::new("xz").args(["-9", "--stdout"]).arg(program).stderr(Stdio::null()).output();
+    let done = Command::new("strip")
+        .arg("-o")
+        .arg(stripped.path())
+        .arg(&program)
+        .status();
+    let program = if done.is_ok_and(|status| status.success()) {
+        stripped.path()
+    } else {
+        &program
+    };
+    table.row(
+        "program, stripped",
+        &megabytes(fs::metadata(program).expect("the program is there").len()),
+        "",
+        "9 MB",
+    );
+    let packed = Command::new("xz")
+        .args(["-9", "--stdout"])
+        .arg(program)
+        .stderr(Stdio::null())
+        .output();
     match packed {
         Ok(packed) if packed.status.success() => {
             table.row("program, xz -9", &megabytes(packed.stdout.len() as u64), "", "3.5 MB");

@@ -1,5 +1,7 @@
 //! What Linux tells about a process, and what a row of numbers tells.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
@@ -15,27 +17,56 @@ impl Probe {
     pub fn cpu(self) -> Duration {
         let stat = self.read("stat");
         // The name in parentheses may hold anything; after it the state is the first field, utime the 12th.
-        let fields = stat.rsplit_once(')').expect("a stat line has a name").1.split_ascii_whitespace();
-        let ticks: u32 = fields.skip(11).take(2).map(|field| field.parse::<u32>().expect("a number of ticks")).sum();
+        let fields = stat
+            .rsplit_once(')')
+            .expect("a stat line has a name")
+            .1
+            .split_ascii_whitespace();
+        let ticks: u32 = fields
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse::<u32>().expect("a number of ticks"))
+            .sum();
         TICK * ticks
     }
 
     /// Memory in MB: its own, and its share of what it shares.
     pub fn memory(self) -> f64 {
         let rollup = self.read("smaps_rollup");
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).expect("smaps_rollup has a PSS");
-        line.trim().trim_end_matches("kB").trim().parse::<f64>().expect("a number of kB") * 1024.0 / 1e6
+        let line = rollup
+            .lines()
+            .find_map(|line| line.strip_prefix("Pss:"))
+            .expect("smaps_rollup has a PSS");
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<f64>()
+            .expect("a number of kB")
+            * 1024.0
+            / 1e6
     }
 
-    /// How often its threads have gone to wait so far; each time something woke them up.
-    pub fn waits(self) -> u64 {
+    /// How often each of its threads has gone to wait so far; each time something woke it up.
+    pub fn waits(self) -> HashMap<OsString, u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process is there");
         let waits = threads.filter_map(|thread| {
             // A thread may end between two looks.
-            let status = fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
-            status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse::<u64>().ok()
+            let thread = thread.ok()?;
+            let status = fs::read_to_string(thread.path().join("status")).ok()?;
+            let waits = status
+                .lines()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            Some((thread.file_name(), waits.trim().parse().ok()?))
         });
-        waits.sum()
+        waits.collect()
+    }
+
+    /// How often its threads were woken up since.
+    pub fn wakes_since(self, before: &HashMap<OsString, u64>) -> u64 {
+        let now = self.waits();
+        now.iter()
+            .map(|(thread, waits)| waits - before.get(thread).copied().unwrap_or(0))
+            .sum()
     }
 
     fn read(self, name: &str) -> String {

@@ -48,14 +48,34 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     let spread = raw.iter().copied().fold(0.0, f64::max) / raw.iter().copied().fold(f64::MAX, f64::min);
     let raw = median(&raw);
     let name = format!("{kind:?}, {count} messages");
-    table.row(&format!("{name}: raw page reader"), &format!("{raw:.0} messages/s"), &format!("itself: {spread:.2}"), "");
+    table.row(
+        &format!("{name}: raw page reader"),
+        &format!("{raw:.0} messages/s"),
+        &format!("itself: {spread:.2}"),
+        "",
+    );
     for (what, syncs) in [("new device", new), ("returning device", returning)] {
         let of = |value: fn(&Sync) -> f64| median(&syncs.iter().map(value).collect::<Vec<_>>());
         let rate = of(|sync| sync.messages / sync.seconds);
         let beside = format!("raw reader: {:.2} times as long", raw / rate);
-        table.row(&format!("{name}: {what}"), &format!("{rate:.0} messages/s"), &beside, "1.2 times as long");
-        table.row(&format!("{name}: {what}, CPU"), &format!("{:.0} µs/message", of(|sync| sync.cpu)), "", "60 µs/message");
-        table.row(&format!("{name}: {what}, memory after"), &format!("{:.1} MB", of(|sync| sync.memory)), "", "");
+        table.row(
+            &format!("{name}: {what}"),
+            &format!("{rate:.0} messages/s"),
+            &beside,
+            "1.2 times as long",
+        );
+        table.row(
+            &format!("{name}: {what}, CPU"),
+            &format!("{:.0} µs/message", of(|sync| sync.cpu)),
+            "",
+            "60 µs/message",
+        );
+        table.row(
+            &format!("{name}: {what}, memory after"),
+            &format!("{:.1} MB", of(|sync| sync.memory)),
+            "",
+            "",
+        );
     }
 }
 
@@ -72,7 +92,8 @@ fn new_device(server: &Server, user: &User) -> Sync {
     let probe = Probe(grend.process().pid());
     let (cpu, started) = (probe.cpu(), Instant::now());
     let account = grend.must(sign_in(server, user))["account"].clone();
-    let messages = grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
+    let messages =
+        grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
     let seconds = started.elapsed().as_secs_f64();
     let sync = told(probe, messages.as_f64().unwrap(), seconds, ms(probe.cpu() - cpu));
     grend.quit();
@@ -91,7 +112,8 @@ fn returning_device(before: &Path, account: i64) -> Sync {
     let started = Instant::now();
     let mut grend = Headless::start(folder.path());
     let probe = Probe(grend.process().pid());
-    let stored = grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
+    let stored =
+        grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
     let seconds = started.elapsed().as_secs_f64();
     let sync = told(probe, stored.as_f64().unwrap() - 100.0, seconds, ms(probe.cpu()));
     grend.quit();
@@ -99,5 +121,10 @@ fn returning_device(before: &Path, account: i64) -> Sync {
 }
 
 fn told(probe: Probe, messages: f64, seconds: f64, cpu_ms: f64) -> Sync {
-    Sync { messages, seconds, cpu: cpu_ms * 1e3 / messages, memory: probe.memory() }
+    Sync {
+        messages,
+        seconds,
+        cpu: cpu_ms * 1e3 / messages,
+        memory: probe.memory(),
+    }
 }

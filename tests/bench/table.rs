@@ -6,7 +6,10 @@ pub struct Table;
 impl Table {
     /// Prints the head.
     pub fn start() -> Self {
-        println!("| {:<52} | {:<34} | {:<40} | {:<18} |", "what", "measured", "beside it, in the same run", "budget");
+        println!(
+            "| {:<52} | {:<34} | {:<40} | {:<18} |",
+            "what", "measured", "beside it, in the same run", "budget"
+        );
         println!("|{:-<54}|{:-<36}|{:-<42}|{:-<20}|", "", "", "", "");
         Self
     }

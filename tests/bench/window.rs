@@ -20,8 +20,18 @@ use crate::table::Table;
 const STEP: i64 = 20_000;
 const SIZE: (u32, u32) = (1000, 700);
 /// Where messages stand, and where one is written, at that size.
-const MESSAGES: Area = Area { x: 350, y: 70, width: 640, height: 560 };
-const COMPOSER: Area = Area { x: 350, y: 650, width: 530, height: 40 };
+const MESSAGES: Area = Area {
+    x: 350,
+    y: 70,
+    width: 640,
+    height: 560,
+};
+const COMPOSER: Area = Area {
+    x: 350,
+    y: 650,
+    width: 530,
+    height: 40,
+};
 
 /// Rows for both histories.
 pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
@@ -45,7 +55,12 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
 fn one(plan: &Plan, (screen, data): (&Screen, &Path), count: i64, table: &mut Table) {
     let frames: Vec<_> = (0..plan.rounds()).map(|_| frame(screen, &mut grend(data))).collect();
     let name = format!("window, {count} messages");
-    table.row(&format!("{name}: start to first frame"), &format!("{:.0} ms", median(&frames)), "", "GTK3's");
+    table.row(
+        &format!("{name}: start to first frame"),
+        &format!("{:.0} ms", median(&frames)),
+        "",
+        "GTK3's",
+    );
 
     let mut window = Window::open(screen, data, SIZE, None);
     let probe = Probe(window.process().pid());
@@ -60,10 +75,20 @@ fn one(plan: &Plan, (screen, data): (&Screen, &Path), count: i64, table: &mut Ta
     let scrolled = probe.memory();
     let memory = format!("{listed:.1} MB; {opened:.1} open; {scrolled:.1} scrolled");
     table.row(&format!("{name}: memory"), &memory, "", "40 MB, aim 24");
-    table.row(&format!("{name}: CPU of a notch of the wheel"), &format!("{cpu:.1} ms"), &format!("{events} notches"), "8 ms");
+    table.row(
+        &format!("{name}: CPU of a notch of the wheel"),
+        &format!("{cpu:.1} ms"),
+        &format!("{events} notches"),
+        "8 ms",
+    );
     let (letter, line) = write(plan, &window);
     let beside = format!("a letter typed is seen after {letter:.0} ms");
-    table.row(&format!("{name}: Enter to on the screen"), &format!("{line:.0} ms"), &beside, "");
+    table.row(
+        &format!("{name}: Enter to on the screen"),
+        &format!("{line:.0} ms"),
+        &beside,
+        "",
+    );
     window.close();
 }
 

@@ -65,7 +65,12 @@ impl Picture {
     pub fn difference(&self, other: &Self) -> Option<Area> {
         if (self.width, self.height) != (other.width, other.height) {
             let (width, height) = (self.width, self.height);
-            return Some(Area { x: 0, y: 0, width, height });
+            return Some(Area {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            });
         }
         let different = (0..self.pixels.len()).filter(|index| self.pixels[*index] != other.pixels[*index]);
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
@@ -129,7 +134,12 @@ mod tests {
         data[4 * (3 * 20 + 5)] = 0;
         let caret = Picture::from_x(20, 10, &data);
         assert!(caret.is_drawn() && !caret.is_unlike(&blank));
-        let spot = Area { x: 5, y: 3, width: 1, height: 1 };
+        let spot = Area {
+            x: 5,
+            y: 3,
+            width: 1,
+            height: 1,
+        };
         assert_eq!(caret.difference(&blank), Some(spot));
         assert!(caret.differs_within(&blank, spot));
         assert_eq!(caret.count(spot, [255, 255, 0]), 1);

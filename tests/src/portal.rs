@@ -5,7 +5,6 @@
 
 #![allow(missing_docs)] // zbus writes a trait for the signal, without a word
 
-use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,16 +33,37 @@ impl Portal {
     /// Starts the bus and says "light" there.
     pub fn start() -> Self {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "dbus-daemon", "--session", "--nofork", "--print-address=1"]);
+        command.args([
+            "--pdeathsig",
+            "KILL",
+            "dbus-daemon",
+            "--session",
+            "--nofork",
+            "--print-address=1",
+        ]);
         let mut process = Process::start("dbus-daemon", &mut command, "install the Debian package dbus-daemon");
-        let address = process.line(Instant::now() + Duration::from_secs(10)).expect("a bus tells its address");
+        let address = process
+            .line(Instant::now() + Duration::from_secs(10))
+            .expect("a bus tells its address");
         let dark = Arc::new(AtomicBool::new(false));
         let connection = connection::Builder::address(address.as_str())
             .and_then(|builder| builder.name("org.freedesktop.portal.Desktop"))
-            .and_then(|builder| builder.serve_at(PATH, Settings { dark: Arc::clone(&dark) }))
+            .and_then(|builder| {
+                builder.serve_at(
+                    PATH,
+                    Settings {
+                        dark: Arc::clone(&dark),
+                    },
+                )
+            })
             .and_then(connection::Builder::build)
             .expect("the bus is there");
-        Self { connection, dark, address, _process: process }
+        Self {
+            connection,
+            dark,
+            address,
+            _process: process,
+        }
     }
 
     /// The address of the bus.
@@ -56,8 +76,12 @@ impl Portal {
         self.dark.store(dark, Ordering::Relaxed);
         let settings = self.connection.object_server().interface::<_, Settings>(PATH);
         let settings = settings.expect("the setting is there");
-        zbus::block_on(settings.signal_emitter().setting_changed(APPEARANCE, SCHEME, scheme(dark)))
-            .expect("the bus is there");
+        zbus::block_on(
+            settings
+                .signal_emitter()
+                .setting_changed(APPEARANCE, SCHEME, scheme(dark)),
+        )
+        .expect("the bus is there");
     }
 }
 
@@ -83,11 +107,6 @@ impl Settings {
         } else {
             Err(fdo::Error::Failed("this desktop has no such setting".to_owned()))
         }
-    }
-
-    fn read_all(&self, _namespaces: Vec<String>) -> HashMap<String, HashMap<String, Value<'static>>> {
-        let ours = HashMap::from([(SCHEME.to_owned(), scheme(self.dark.load(Ordering::Relaxed)))]);
-        HashMap::from([(APPEARANCE.to_owned(), ours)])
     }
 
     /// The other name of the change.

@@ -57,7 +57,17 @@ impl Screen {
     pub fn start() -> Self {
         // Xvfb does not read its standard input: it ends when we do, however that comes.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-noreset", "-br"]);
+        command.args([
+            "--pdeathsig",
+            "KILL",
+            "Xvfb",
+            "-displayfd",
+            "1",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "-br",
+        ]);
         command.args(["-dpi", "96", "-screen", "0", "1280x1024x24"]);
         let mut process = Process::start("Xvfb", &mut command, ADVICE);
         let number = process.line(Instant::now() + PATIENCE).expect("Xvfb tells its number");
@@ -65,7 +75,13 @@ impl Screen {
         let (x, screen) = RustConnection::connect(Some(&display)).expect("Xvfb accepts connections");
         let root = x.setup().roots[screen].root;
         let keys = keyboard(&x);
-        Self { x, root, display, keys, _process: process }
+        Self {
+            x,
+            root,
+            display,
+            keys,
+            _process: process,
+        }
     }
 
     /// Lets a program show itself here, in English, and nowhere else. It finds no session bus unless `portal` names one.
@@ -109,7 +125,11 @@ impl Screen {
             let asked = self.x.get_property(false, *window, pid_atom, AtomEnum::CARDINAL, 0, 1);
             let owner = asked.ok().and_then(|cookie| cookie.reply().ok());
             let owned = owner.is_some_and(|owner| owner.value32().and_then(|mut it| it.next()) == Some(pid));
-            let seen = self.x.get_window_attributes(*window).ok().and_then(|cookie| cookie.reply().ok());
+            let seen = self
+                .x
+                .get_window_attributes(*window)
+                .ok()
+                .and_then(|cookie| cookie.reply().ok());
             owned && seen.is_some_and(|seen| seen.map_state == MapState::VIEWABLE)
         })
     }
@@ -117,9 +137,15 @@ impl Screen {
     /// What a window shows; `None` if it is gone.
     pub fn picture(&self, window: Id) -> Option<Picture> {
         let size = self.x.get_geometry(window).ok()?.reply().ok()?;
-        let asked = self.x.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, !0);
+        let asked = self
+            .x
+            .get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, !0);
         let image = asked.ok()?.reply().ok()?;
-        Some(Picture::from_x(usize::from(size.width), usize::from(size.height), &image.data))
+        Some(Picture::from_x(
+            usize::from(size.width),
+            usize::from(size.height),
+            &image.data,
+        ))
     }
 
     /// Changes a window's size, as its edge would.
@@ -131,7 +157,11 @@ impl Screen {
     /// Gives a window the keyboard, or takes it from all of them.
     pub fn focus(&self, window: Option<Id>) {
         let focus = window.unwrap_or(x11rb::NONE);
-        self.do_it(self.x.set_input_focus(InputFocus::POINTER_ROOT, focus, x11rb::CURRENT_TIME).is_ok());
+        self.do_it(
+            self.x
+                .set_input_focus(InputFocus::POINTER_ROOT, focus, x11rb::CURRENT_TIME)
+                .is_ok(),
+        );
     }
 
     /// Asks a window to close, as its cross would.
@@ -144,20 +174,26 @@ impl Screen {
     /// Moves the pointer to a place on the screen. Windows lie at its upper left corner.
     pub fn point(&self, x: usize, y: usize) {
         let at = |side: usize| i16::try_from(side).expect("the screen is not that large");
-        let moved = self.x.xtest_fake_input(MOTION, 0, x11rb::CURRENT_TIME, self.root, at(x), at(y), 0);
+        let moved = self
+            .x
+            .xtest_fake_input(MOTION, 0, x11rb::CURRENT_TIME, self.root, at(x), at(y), 0);
         self.do_it(moved.is_ok());
     }
 
     /// Clicks there.
     pub fn click(&self, x: usize, y: usize) {
         self.point(x, y);
-        BUTTON.iter().for_each(|kind| self.fake(*kind, 1));
+        for kind in BUTTON {
+            self.fake(kind, 1);
+        }
     }
 
     /// Turns the wheel by one notch where the pointer is.
     pub fn wheel(&self, wheel: Wheel) {
         let button = if wheel == Wheel::Up { 4 } else { 5 };
-        BUTTON.iter().for_each(|kind| self.fake(*kind, button));
+        for kind in BUTTON {
+            self.fake(kind, button);
+        }
     }
 
     /// Types a text.
@@ -180,9 +216,15 @@ impl Screen {
         if key.shifted {
             held.push(self.key(symbol_of("shift")).code);
         }
-        held.iter().for_each(|code| self.fake(KEY[0], *code));
-        KEY.iter().for_each(|kind| self.fake(*kind, key.code));
-        held.iter().rev().for_each(|code| self.fake(KEY[1], *code));
+        for code in &held {
+            self.fake(KEY[0], *code);
+        }
+        for kind in KEY {
+            self.fake(kind, key.code);
+        }
+        for code in held.iter().rev() {
+            self.fake(KEY[1], *code);
+        }
     }
 
     fn key(&self, symbol: u32) -> &Key {
@@ -191,7 +233,9 @@ impl Screen {
     }
 
     fn fake(&self, kind: u8, detail: u8) {
-        let faked = self.x.xtest_fake_input(kind, detail, x11rb::CURRENT_TIME, self.root, 0, 0, 0);
+        let faked = self
+            .x
+            .xtest_fake_input(kind, detail, x11rb::CURRENT_TIME, self.root, 0, 0, 0);
         self.do_it(faked.is_ok());
     }
 
@@ -208,12 +252,18 @@ impl Screen {
 /// All keys, those without Shift first.
 fn keyboard(x: &RustConnection) -> Vec<Key> {
     let (first, last) = (x.setup().min_keycode, x.setup().max_keycode);
-    let asked = x.get_keyboard_mapping(first, last - first + 1).expect("the screen is there");
+    let asked = x
+        .get_keyboard_mapping(first, last - first + 1)
+        .expect("the screen is there");
     let map = asked.reply().expect("a keyboard has a map");
     let columns = usize::from(map.keysyms_per_keycode);
     let of = |column: usize, shifted: bool| {
         let symbols = map.keysyms.chunks_exact(columns);
-        (first..=last).zip(symbols).map(move |(code, symbols)| Key { symbol: symbols[column], code, shifted })
+        (first..=last).zip(symbols).map(move |(code, symbols)| Key {
+            symbol: symbols[column],
+            code,
+            shifted,
+        })
     };
     of(0, false).chain(of(1, true)).filter(|key| key.symbol != 0).collect()
 }

@@ -69,7 +69,11 @@ impl<'a> Window<'a> {
             }
             if Instant::now() > deadline {
                 let path = picture.shoot("not-what-was-expected");
-                panic!("the window does not show what it should: see {}. It said:\n{}", path.display(), self.process.said());
+                panic!(
+                    "the window does not show what it should: see {}. It said:\n{}",
+                    path.display(),
+                    self.process.said()
+                );
             }
             std::thread::sleep(Duration::from_millis(10)); // between two looks; the look decides
         }

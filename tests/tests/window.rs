@@ -20,9 +20,19 @@ const WIDE: (u32, u32) = (1000, 700);
 const HAIRLINE: usize = 340;
 const LINE: [[u8; 3]; 2] = [[0xD3, 0xDA, 0xDF], [0x34, 0x3C, 0x45]];
 /// Where messages stand at that width; below is the composer.
-const MESSAGES: Area = Area { x: 350, y: 70, width: 640, height: 540 };
+const MESSAGES: Area = Area {
+    x: 350,
+    y: 70,
+    width: 640,
+    height: 540,
+};
 /// The list at that width.
-const LIST: Area = Area { x: 0, y: 110, width: 330, height: 590 };
+const LIST: Area = Area {
+    x: 0,
+    y: 110,
+    width: 330,
+    height: 590,
+};
 /// The ground of our own bubbles, light.
 const MINE: [u8; 3] = [0xD6, 0xEF, 0xE5];
 
@@ -56,7 +66,17 @@ fn sign_in(window: &Window<'_>, family: &Family, person: &User, shot: &dyn Fn(&P
 fn primary_button(picture: &Picture) -> (usize, usize) {
     let accent = [0x0A, 0x66, 0x54];
     let rows = 0..picture.height;
-    let row = |y: &usize| picture.count(Area { x: 0, y: *y, width: picture.width, height: 1 }, accent) > 100;
+    let row = |y: &usize| {
+        picture.count(
+            Area {
+                x: 0,
+                y: *y,
+                width: picture.width,
+                height: 1,
+            },
+            accent,
+        ) > 100
+    };
     let edge = rows.into_iter().find(row).expect("a button to press");
     (picture.width / 2, edge + 10)
 }
@@ -100,7 +120,9 @@ fn a_family_evening(kind: Kind) {
     let before = window.settled();
     let answer = peer.send(&anna.address, "Supert! Kjøper du melk? 🥛");
     window.wait(|now| now.differs_within(&before, MESSAGES));
-    peer.expect_event(PATIENCE, |event| event["event"] == "marker" && event["of"] == answer.as_str());
+    peer.expect_event(PATIENCE, |event| {
+        event["event"] == "marker" && event["of"] == answer.as_str()
+    });
     shot(&window.settled(), "conversation");
 
     // Nobody looks: it is received, not read, until somebody does.
@@ -109,7 +131,10 @@ fn a_family_evening(kind: Kind) {
     let is = |event: &Value, kind: &str| event["event"] == kind && event["of"] == unseen.as_str();
     peer.expect_event(PATIENCE, |event| is(event, "receipt"));
     peer.must(json!({"do": "ping"}));
-    assert!(!peer.events().iter().any(|event| is(event, "marker")), "{kind:?}: read by nobody");
+    assert!(
+        !peer.events().iter().any(|event| is(event, "marker")),
+        "{kind:?}: read by nobody"
+    );
     window.look(true);
     peer.expect_event(PATIENCE, |event| is(event, "marker"));
 
@@ -123,7 +148,9 @@ fn a_family_evening(kind: Kind) {
     window.close();
 
     let mut grend = Headless::start(folder.path());
-    let account = grend.must(json!({"do": "accounts"}))["accounts"][0]["account"].as_i64().unwrap();
+    let account = grend.must(json!({"do": "accounts"}))["accounts"][0]["account"]
+        .as_i64()
+        .unwrap();
     let chat = grend.open(account, &bjorn.address);
     let timeline = grend.timeline(chat, 3);
     let said = ["I am on my way home", "Supert! Kjøper du melk? 🥛", "Og bananer 🍌"];
@@ -133,7 +160,10 @@ fn a_family_evening(kind: Kind) {
     let with_bjorn = chats.iter().find(|it| it["chat"] == chat).unwrap();
     assert_eq!(with_bjorn["draft"], "half a thou", "{kind:?}");
     assert_eq!(with_bjorn["unread"], 0);
-    let contacts = grend.must(json!({"do": "contacts"}))["contacts"].as_array().unwrap().clone();
+    let contacts = grend.must(json!({"do": "contacts"}))["contacts"]
+        .as_array()
+        .unwrap()
+        .clone();
     assert_eq!(contacts.len(), 3, "{kind:?}: the shared contacts: {contacts:?}");
 }
 
