@@ -10,10 +10,22 @@ pub trait Host: Send + Sync {
     fn utc_offset(&self, at: i64) -> i32;
     /// Opens a web page in the user's browser. Called with http and https only.
     fn open(&self, link: &str);
+    /// Shows what is new to somebody who does not look; `None` takes it away. It shows only if it still holds after a
+    /// moment: what is read on another device meanwhile makes no sound here.
+    fn notify(&self, news: Option<News>);
     /// Passwords are kept in a file, because the system has no safe for them.
     fn passwords_in_file(&self) -> bool;
     /// How large the user wants text, in percent of the usual.
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
     fn set_text_percent(&self, percent: u16);
+}
+
+/// What is new, in the user's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// Who wrote, or how many messages there are.
+    pub title: String,
+    /// What they wrote, or who they are.
+    pub text: String,
 }

@@ -45,9 +45,11 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             archives::put(tx, context.account, &Archive { newest_id, ..before })
         }
         Purpose::Latest => {
-            // What we do not know yet after a gap is new; on a new device it is history.
-            let fresh = before.newest_id.is_some();
-            let floor = backward(tx, context, page, i64::MAX, fresh)?;
+            // What we do not know yet after a gap is new, also after an archive that was empty; on a new device it is
+            // history.
+            let fresh = before.newest_id.is_some() || before.complete;
+            // A page without messages hides nothing that comes from now on.
+            let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
             messages::lift_queued(tx, context.account, context.now)?;
             let archive = Archive {
@@ -243,6 +245,53 @@ mod tests {
                 .messages
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn the_first_message_ever_is_news() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..0, true));
+        world.page(anna, &page(Purpose::Latest, 0..2, true));
+        assert_eq!(world.unread(anna, ola), 2);
+    }
+
+    #[test]
+    fn what_comes_live_while_the_archive_is_behind_stands_below_what_it_brings() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..10, true));
+        let message = |n: i64| {
+            format!(
+                "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w{n}'><body>{n}</body>\
+                 <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a{n}'/></message>"
+            )
+        };
+        world.inject_behind(anna, &message(40));
+        world.page(anna, &page(Purpose::Forward, 10..30, false));
+        world.inject_behind(anna, &message(41));
+        world.page(anna, &page(Purpose::Forward, 30..42, true));
+        // Kept by the server for us beside the archive, and late.
+        world.inject_behind(anna, &message(35));
+        world.inject(anna, &message(42));
+        assert_eq!(bodies(&mut world, anna, ola), (0..43).collect::<Vec<_>>());
+        assert!(
+            world
+                .timeline(anna, ola)
+                .messages
+                .iter()
+                .all(|it| it.archive_id.is_some())
+        );
+    }
+
+    #[test]
+    fn what_the_archive_told_and_the_server_sends_again_is_known() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..2, true));
+        world.inject_behind(
+            anna,
+            "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w1'><body>1</body>\
+             <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/></message>",
+        );
+        assert_eq!(bodies(&mut world, anna, ola), [0, 1]);
     }
 
     #[test]

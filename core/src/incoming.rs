@@ -48,6 +48,7 @@ pub(crate) struct Incoming<'a> {
     pub wire_id: &'a str,
     pub origin_id: Option<&'a str>,
     pub archive_id: Option<&'a str>,
+    left_to_archive: bool,
     /// When it was sent, ms UTC.
     pub sent_at: i64,
     pub via: Via,
@@ -123,6 +124,7 @@ impl<'a> Incoming<'a> {
             } else {
                 None
             },
+            left_to_archive: false,
             sent_at: match via {
                 Via::Archive { .. } => stamp.unwrap_or(context.now),
                 Via::Live | Via::Carbon => stamp.unwrap_or(context.now).min(context.now),
@@ -138,6 +140,18 @@ impl<'a> Incoming<'a> {
         if let Via::Archive { position, .. } = &mut self.via {
             *position = at;
         }
+    }
+
+    /// The archive is not caught up with and will tell of this message again. Until then it does not count as one of
+    /// the archive's: what stands before it in the archive is to stand above it here.
+    pub fn leave_to_archive(&mut self) {
+        // Without an id of its own only the archive's id will tell that it is the same.
+        self.left_to_archive = !self.wire_id.is_empty();
+    }
+
+    /// The archive's id, if it is to be written down now.
+    pub fn settled_id(&self) -> Option<&'a str> {
+        self.archive_id.filter(|_| !self.left_to_archive)
     }
 
     /// Reads one payload. A malformed one counts as absent.
@@ -181,6 +195,12 @@ fn archive_id<'a>(context: &Context, stanza: &'a Element) -> Option<&'a str> {
     });
     let id = ids.next()?.attr("id");
     if ids.next().is_some() { None } else { id }
+}
+
+/// Whether our own account says this, and so our own archive may.
+pub(crate) fn is_from_us(context: &Context, stanza: &Element) -> bool {
+    let from = stanza.attr("from");
+    from.is_none_or(|from| bare(from).as_ref() == Some(&context.me))
 }
 
 /// The bare part of an address. The resource is not looked at: rooms put names into it that addresses may not hold.

@@ -118,6 +118,16 @@ impl World {
         self.receive(who, &stanza);
     }
 
+    /// A message arrives now, while the archive is not caught up with.
+    pub fn inject_behind(&mut self, who: Who, xml: &str) {
+        let stanza: Element = xml.parse().unwrap();
+        self.write(who, |tx, context| {
+            let mut incoming = Incoming::open(context, &stanza).unwrap();
+            incoming.leave_to_archive();
+            inbox::receive(tx, &incoming)
+        });
+    }
+
     /// A presence arrives now.
     pub fn inject_presence(&mut self, who: Who, xml: &str) {
         let stanza: Element = xml.parse().unwrap();

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use grend_app::host::Host;
+use grend_app::host::{Host, News};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::notices::Notices;
 use crate::vault::Passwords;
 
 /// The usual size of text, and what a file may ask for.
@@ -22,6 +23,7 @@ pub struct Desk {
     vault: Arc<Passwords>,
     zone: TimeZone,
     percent: AtomicU16,
+    notices: Notices,
 }
 
 impl Desk {
@@ -37,6 +39,7 @@ impl Desk {
             vault,
             zone: TimeZone::system(),
             percent: AtomicU16::new(percent),
+            notices: Notices::start(),
         }
     }
 }
@@ -69,6 +72,10 @@ impl Host for Desk {
             Ok(mut browser) => drop(std::thread::spawn(move || browser.wait())),
             Err(error) => tracing::warn!(%error, "no program opens links"),
         }
+    }
+
+    fn notify(&self, news: Option<News>) {
+        self.notices.tell(news);
     }
 
     fn passwords_in_file(&self) -> bool {

@@ -4,6 +4,7 @@ mod args;
 mod desktop;
 mod headless;
 mod logging;
+mod notices;
 mod vault;
 
 use std::io::Write as _;
@@ -30,10 +31,11 @@ fn main() -> ExitCode {
         );
     };
     if let Err(cause) = logging::start(&folder, args.log) {
-        return say(
-            &format!("Grend cannot write to {}: {cause}", folder.display()),
-            ExitCode::FAILURE,
-        );
+        let text = format!("Grend cannot write to {}: {cause}.", folder.display());
+        return match args.command {
+            Command::Headless => refuse(&Cause::Storage(text)),
+            Command::Window | Command::Help => say(&text, ExitCode::FAILURE),
+        };
     }
     // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
     let vault = Arc::new(vault::Passwords::new(&folder, args.data.is_none()));

@@ -32,8 +32,10 @@ struct State {
     ends: Vec<TcpStream>,
     /// Bytes wait here.
     stalled: bool,
-    /// So many more bytes pass towards the client, then the cable is cut.
+    /// So many more bytes pass towards the client, then the cable breaks.
     allowance: Option<usize>,
+    /// Nobody gets through until it is mended.
+    broken: bool,
     closed: bool,
 }
 
@@ -84,9 +86,15 @@ impl Proxy {
         self.cable.cut(&mut self.cable.lock());
     }
 
-    /// Cuts once so many more bytes have gone to the client: in the middle of a stanza, like as not.
-    pub fn cut_after(&self, bytes: usize) {
+    /// Breaks once so many more bytes have gone to the client, in the middle of a stanza, like as not, and lets nobody
+    /// through until it is mended.
+    pub fn break_after(&self, bytes: usize) {
         self.cable.lock().allowance = Some(bytes);
+    }
+
+    /// Lets connections through again.
+    pub fn mend(&self) {
+        self.cable.lock().broken = false;
     }
 
     /// Holds everything back, in both directions, without breaking anything: a tunnel, a lift.
@@ -128,6 +136,7 @@ impl Cable {
         let mut state = waited.expect("no thread panics with the lock");
         match &mut state.allowance {
             Some(left) if to_client && *left < bytes => {
+                state.broken = true;
                 self.cut(&mut state);
                 false
             }
@@ -148,7 +157,7 @@ fn accept(listener: &TcpListener, port: u16, cable: &Arc<Cable>) {
         let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
         let mut state = cable.lock();
         state.accepted += 1;
-        if let Ok(server) = server {
+        if let (Ok(server), false) = (server, state.broken) {
             state.connected += 1;
             for (from, to, to_client) in [(&client, &server, false), (&server, &client, true)] {
                 let ends = (from.try_clone(), to.try_clone());

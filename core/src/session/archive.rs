@@ -45,6 +45,10 @@ pub(super) struct Sync {
     /// Pages fetched forward in this session.
     forward: u32,
     asked: Option<Asked>,
+    /// How many results a page holds at the most, while something unreadable is being narrowed down.
+    narrowed: Option<u32>,
+    /// Something unreadable was passed, or is looked for in less than before.
+    made_way: bool,
     fills: VecDeque<Fill>,
 }
 
@@ -61,6 +65,7 @@ impl Sync {
         *self = Self {
             archive,
             fills,
+            narrowed: self.narrowed,
             ..Self::default()
         };
     }
@@ -94,6 +99,7 @@ impl Sync {
             return None;
         }
         let (purpose, page, most, with) = self.choose()?;
+        let most = self.narrowed.map_or(most, |narrowed| most.min(narrowed));
         tracing::debug!(?purpose, "asks the archive for a page");
         let queryid = random::token();
         let question = query::page(&queryid, &page, most, with.as_ref());
@@ -149,6 +155,9 @@ impl Sync {
             );
             return self.failed(purpose);
         };
+        if purpose != Purpose::Forward {
+            self.narrowed = self.narrowed.map(|most| most * 2).filter(|most| *most < PAGE);
+        }
         let fin = self.without_standstill(purpose, fin);
         tracing::debug!(?purpose, results = results.len(), complete = fin.complete, "got a page");
         match purpose {
@@ -178,6 +187,32 @@ impl Sync {
             Purpose::Fill(_) => {}
         }
         Some(Fetched { purpose, results, fin })
+    }
+
+    /// The stream ended inside something unreadable, after the head of this result of the open question, if it was one.
+    /// It will be there the next time, so the way leads past it: what is to be stored of the page.
+    pub fn unreadable(&mut self, id: Option<String>) -> Option<Fetched> {
+        let (Asked { purpose, results, .. }, id) = (self.asked.take()?, id?);
+        self.made_way = true;
+        let (first, results) = match purpose {
+            // Pages forward come in the order of their cursor: all before it are here.
+            Purpose::Forward => (None, results),
+            // Pages backward begin with what is farthest: smaller ones, until it stands at the cursor.
+            _ if self.narrowed != Some(1) => {
+                self.narrowed = Some((self.narrowed.unwrap_or(PAGE) / 8).max(1));
+                return None;
+            }
+            _ => (Some(id.clone()), Vec::new()),
+        };
+        tracing::warn!(?purpose, "passed over something unreadable in the archive");
+        let (complete, last) = (false, Some(id));
+        let fin = Fin { complete, first, last };
+        Some(Fetched { purpose, results, fin })
+    }
+
+    /// Whether the last end of the stream brought us nearer to the end of the archive all the same.
+    pub fn made_way(&mut self) -> bool {
+        std::mem::take(&mut self.made_way)
     }
 
     /// A page that does not move its cursor is the last one, whatever the server says: no endless loops.

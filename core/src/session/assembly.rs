@@ -111,6 +111,12 @@ impl Assembly {
         self.depth > 1
     }
 
+    /// The archive's id of the result (XEP-0313) that is being read.
+    pub(super) fn half_read(&self) -> Option<String> {
+        let result = self.open.get(1).filter(|element| element.is("result", ns::MAM))?;
+        result.attr("id").map(ToOwned::to_owned)
+    }
+
     /// Takes one token.
     pub(super) fn feed(&mut self, event: RawEvent) -> Result<Option<Step>, End> {
         self.weigh(event.metrics().len());

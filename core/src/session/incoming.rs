@@ -12,6 +12,7 @@ use super::work::{self, Work};
 use crate::archive::Purpose;
 use crate::clock;
 use crate::error::Cause;
+use crate::incoming::is_from_us;
 use crate::model::Connection;
 
 /// So many stanzas commit together at the most.
@@ -37,16 +38,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             }
             taken += 1;
             next = if taken < BATCH {
-                self.stream.try_next().await?
+                // An end is told again by the next read; what came before it is stored first, for its answers and
+                // acknowledgements count as taken already.
+                self.stream.try_next().await.unwrap_or_default()
             } else {
                 None
             };
         }
         self.send_question()?;
-        // Let the next question travel while this is stored.
-        if let Some(Err(end)) = self.stream.flush().now_or_never() {
-            return Err(end.into());
-        }
+        // Let the next question travel while this is stored. Whether it can shows at the next read.
+        let _ = self.stream.flush().now_or_never();
         if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
             work.push(Work::Counted(id, handled));
         }
@@ -99,7 +100,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         match (element.name(), element.attr("type")) {
             ("message", _) => {
                 let moves = self.state.sync.caught_up() && self.state.carbons;
-                if let Some(stanza) = self.state.sync.take(element) {
+                // A result from anybody else is forged, whatever query it names.
+                let left = if is_from_us(&self.state.context, &element) {
+                    self.state.sync.take(element)
+                } else {
+                    Some(element)
+                };
+                if let Some(stanza) = left {
                     work.push(Work::Message { stanza, moves });
                 }
             }

@@ -88,6 +88,11 @@ impl<Io> Stream<Io> {
         }
     }
 
+    /// The archive's id of the result in the middle of which reading ended, if it was one.
+    pub(crate) fn half_read(&self) -> Option<String> {
+        self.assembly.half_read()
+    }
+
     /// How many bytes wait to be sent.
     #[allow(dead_code, reason = "for whoever wants to hold back while the network is slow")]
     pub(crate) fn pending_output(&self) -> usize {

@@ -16,6 +16,7 @@ use super::login::{self, LoggedIn};
 use super::online::{Online, State};
 use super::stream::{Incoming as Arrival, Stream};
 use super::{management, work};
+use crate::archive;
 use crate::clock;
 use crate::error::{Cause, Network, Refused};
 use crate::incoming::Context;
@@ -48,8 +49,12 @@ impl Supervisor {
                 Ok(()) => break,
                 Err(cause) => cause,
             };
+            if matches!(cause, Cause::Storage(_)) {
+                // What is remembered runs ahead of the rows now (cursors, acknowledgements): begin anew from the rows.
+                self.state.management.refused();
+            }
             tracing::info!(kind = cause.kind(), "the session ended");
-            if begun.elapsed() > GOOD {
+            if begun.elapsed() > GOOD || self.state.sync.made_way() {
                 delay = FIRST_DELAY;
             }
             if !self.pause(cause, &mut delay).await {
@@ -75,15 +80,18 @@ impl Supervisor {
             logged_in
         } else {
             self.publish(Connection::Connecting);
-            let login = login_again(
-                &self.target,
-                &self.password,
-                self.state.context.clone(),
-                self.state.store.clone(),
-            );
-            tokio::select! {
-                logged_in = login => logged_in?,
-                () = stopped(&mut self.asks, &mut self.state) => return Ok(()),
+            loop {
+                let login = login_again(
+                    &self.target,
+                    &self.password,
+                    self.state.context.clone(),
+                    // What is remembered is resumed instead: then the stream itself tells.
+                    (self.state.management.resume().is_none()).then(|| self.state.store.clone()),
+                );
+                tokio::select! {
+                    logged_in = login => break logged_in?,
+                    again = interrupted(&mut self.asks, &mut self.state) => if !again { return Ok(()) },
+                }
             }
         };
         let LoggedIn {
@@ -97,10 +105,31 @@ impl Supervisor {
         if !resumed {
             online.begin(&features).await?;
         }
-        online.run(&mut self.asks).await?;
+        let ran = online.run(&mut self.asks).await;
+        if let Err(Cause::Network(Network::NotXmpp)) = ran {
+            self.pass_over(stream.half_read()).await?;
+        }
+        ran?;
         // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
         let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
         self.state.management.refused();
+        Ok(())
+    }
+
+    /// Something came that cannot be read. Resumed, the stream would bring it again, and so would the archive.
+    async fn pass_over(&mut self, half_read: Option<String>) -> Result<(), Cause> {
+        self.state.management.refused();
+        if let Some(page) = self.state.sync.unreadable(half_read) {
+            let now = clock::now();
+            let context = Context {
+                now,
+                ..self.state.context.clone()
+            };
+            self.state
+                .store
+                .write(move |tx| archive::store(tx, &context, &page))
+                .await?;
+        }
         Ok(())
     }
 
@@ -141,11 +170,19 @@ impl Supervisor {
     }
 }
 
-/// Signs in. If a crash left words on their way, it asks first, on a connection of its own, what of them arrived: only
-/// the old stream's count tells, because the server may still be reading from it what the archive will have.
-async fn login_again(target: &Target, password: &str, context: Context, store: Store) -> Result<LoggedIn, Cause> {
+/// Signs in. If a crash left words on their way, which only the store remembers, it asks first, on a connection of its
+/// own, what of them arrived: only the old stream's count tells, because the server may still be reading from it what the
+/// archive will have.
+async fn login_again(
+    target: &Target,
+    password: &str,
+    context: Context,
+    remembers: Option<Store>,
+) -> Result<LoggedIn, Cause> {
     let account = context.account;
-    if let Some(broken) = store.read(move |conn| streams::broken(conn, account)).await? {
+    if let Some(store) = remembers
+        && let Some(broken) = store.read(move |conn| streams::broken(conn, account)).await?
+    {
         let LoggedIn { mut stream, .. } = login::login(target, &context.me, password, false).await?;
         write(&mut stream, &management::resume(&broken.resume_id, broken.handled))?;
         let answer = element_of(&mut stream).await?;
@@ -164,11 +201,12 @@ async fn login_again(target: &Target, password: &str, context: Context, store: S
     login::login(target, &context.me, password, false).await
 }
 
-/// Waits for somebody who does not want this connection any more.
-async fn stopped(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State) {
+/// Waits for somebody who does not want this attempt any more. True: another one, because the network is another.
+async fn interrupted(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State) -> bool {
     loop {
         match asks.recv().await {
-            None | Some(Ask::Stop) => return,
+            None | Some(Ask::Stop) => return false,
+            Some(Ask::NetworkChanged) => return true,
             Some(ask) => offline(ask, state, &Network::Lost.into()),
         }
     }

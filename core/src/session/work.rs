@@ -46,9 +46,12 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: V
     for work in work {
         match work {
             Work::Message { stanza, moves } => {
-                let Some(incoming) = Incoming::open(context, &stanza) else {
+                let Some(mut incoming) = Incoming::open(context, &stanza) else {
                     continue;
                 };
+                if !moves {
+                    incoming.leave_to_archive();
+                }
                 tx.attempt(|tx| inbox::receive(tx, &incoming))?;
                 if moves && let Some(id) = incoming.archive_id {
                     done.newest_id = Some(id.to_owned());

@@ -149,6 +149,20 @@ pub(crate) fn set_archive_id(tx: &mut Tx<'_>, message: MessageId, archive_id: &s
         .map(drop)
 }
 
+/// Puts a message that the archive has not told of yet at a position, unless it stands below that already.
+pub(crate) fn lower(tx: &mut Tx<'_>, message: MessageId, position: i64) -> Result<()> {
+    let chat = tx
+        .prepare_cached(
+            "UPDATE message SET position = ?2 WHERE id = ?1 AND position < ?2 AND archive_id IS NULL RETURNING chat_id",
+        )?
+        .query_row((message, position), |row| row.get(0))
+        .optional()?;
+    if let Some(chat) = chat {
+        touched(tx, chat);
+    }
+    Ok(())
+}
+
 pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
     conn.prepare_cached("SELECT position FROM message WHERE id = ?1")?
         .query_row([message], |row| row.get(0))

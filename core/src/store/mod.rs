@@ -78,6 +78,14 @@ impl Store {
         call(&self.reader, move |conn| f(conn)).await
     }
 
+    /// Brings everything into the one file, for whoever copies it while Grend is closed.
+    pub async fn gather(&self) -> Result<()> {
+        call(&self.writer, |conn| {
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })
+        .await
+    }
+
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
     }

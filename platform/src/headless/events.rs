@@ -30,9 +30,9 @@ pub(super) async fn tell(core: Core, lines: Lines) {
     let mut next = Some(reader.current());
     loop {
         if let Some(now) = next.take() {
-            differences(&live, &now)
-                .into_iter()
-                .for_each(|event| drop(lines.send(event)));
+            for event in differences(&live, &now) {
+                let _ = lines.send(event);
+            }
             live = now;
         }
         tokio::select! {

@@ -1,5 +1,11 @@
 //! One connection of the fake server: signing in, the questions of a client's start, stream management, the archive.
 
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a fake need not be fast"
+)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use minidom::Element;
@@ -40,6 +46,13 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
             },
             order = orders.recv() => match order {
                 Some(Order::Say(xml)) => connection.say(shared, xml),
+                Some(Order::Last(stanzas)) => {
+                    stanzas.into_iter().for_each(|xml| connection.say(shared, xml));
+                    // The client may be gone already.
+                    let _ = io.write_all(connection.out.as_bytes()).await;
+                    let _ = io.flush().await;
+                    return;
+                }
                 Some(Order::Cut) | None => return,
             },
         }
@@ -49,7 +62,8 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
-            if connection.authenticated
+            // Its stream is managed: the client is at home, and what a test says now is counted.
+            if connection.managed
                 && let Some(sender) = sender.take()
             {
                 shared.change(|state| {
@@ -102,7 +116,7 @@ impl Connection {
             SASL => self.authenticate(shared, element),
             SM => self.manage(shared, element),
             _ => {
-                let answer = self.answer(shared, element);
+                let answer = answer(shared, element);
                 shared.change(|state| {
                     if let Some(managed) = state.managed.as_mut().filter(|_| self.managed) {
                         managed.received += 1;
@@ -152,7 +166,7 @@ impl Connection {
                     ..Managed::default()
                 });
             }
-            "r" => {
+            "r" if state.script.acknowledges => {
                 let has = state.managed.as_ref().map_or(0, |managed| managed.received);
                 let says = has + state.script.overcounts;
                 self.out += &format!("<a xmlns='{SM}' h='{says}'/>");
@@ -178,37 +192,37 @@ impl Connection {
         drop(state);
         shared.changed.notify_all();
     }
+}
 
-    /// What a server answers by itself.
-    fn answer(&self, shared: &Shared, stanza: &Element) -> Vec<String> {
-        let asks = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
-        let (Some(id), Some(payload), true) = (stanza.attr("id"), stanza.children().next(), asks) else {
-            return Vec::new();
-        };
-        let script = shared.lock().script.clone();
-        let ns = payload.ns();
-        if script.leaves_to_test == Some(ns.as_str()) {
-            return Vec::new();
-        }
-        let mut stanzas = Vec::new();
-        let content = match ns.as_str() {
-            "urn:ietf:params:xml:ns:xmpp-bind" => {
-                let resource = payload.children().next().map(Element::text).unwrap_or_default();
-                format!("<bind xmlns='{ns}'><jid>{ANNA}/{resource}</jid></bind>")
-            }
-            "http://jabber.org/protocol/disco#info" => {
-                let features = script.features.iter().map(|it| format!("<feature var='{it}'/>"));
-                format!("<query xmlns='{ns}'>{}</query>", features.collect::<String>())
-            }
-            "jabber:iq:roster" if stanza.attr("type") == Some("get") => {
-                format!("<query xmlns='{ns}' ver='1'>{}</query>", script.contacts)
-            }
-            MAM => page(payload, &script.archive, &mut stanzas),
-            _ => String::new(),
-        };
-        stanzas.push(format!("<iq type='result' id='{id}'>{content}</iq>"));
-        stanzas
+/// What a server answers by itself.
+pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+    let asks = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
+    let (Some(id), Some(payload), true) = (stanza.attr("id"), stanza.children().next(), asks) else {
+        return Vec::new();
+    };
+    let script = shared.lock().script.clone();
+    let ns = payload.ns();
+    if script.leaves_to_test == Some(ns.as_str()) {
+        return Vec::new();
     }
+    let mut stanzas = Vec::new();
+    let content = match ns.as_str() {
+        "urn:ietf:params:xml:ns:xmpp-bind" => {
+            let resource = payload.children().next().map(Element::text).unwrap_or_default();
+            format!("<bind xmlns='{ns}'><jid>{ANNA}/{resource}</jid></bind>")
+        }
+        "http://jabber.org/protocol/disco#info" => {
+            let features = script.features.iter().map(|it| format!("<feature var='{it}'/>"));
+            format!("<query xmlns='{ns}'>{}</query>", features.collect::<String>())
+        }
+        "jabber:iq:roster" if stanza.attr("type") == Some("get") => {
+            format!("<query xmlns='{ns}' ver='1'>{}</query>", script.contacts)
+        }
+        MAM => page(payload, &script.archive, &mut stanzas),
+        _ => String::new(),
+    };
+    stanzas.push(format!("<iq type='result' id='{id}'>{content}</iq>"));
+    stanzas
 }
 
 fn acknowledged(managed: Option<&mut Managed>, h: u32) {

@@ -52,6 +52,8 @@ pub struct Script {
     pub resumes: bool,
     /// So many stanzas more than it got it says it has.
     pub overcounts: u32,
+    /// Whether it says what it has when it is asked.
+    pub acknowledges: bool,
     /// Requests with a payload of this namespace are left to the test.
     pub leaves_to_test: Option<&'static str>,
 }
@@ -67,6 +69,7 @@ impl Default for Script {
             archive: Vec::new(),
             resumes: true,
             overcounts: 0,
+            acknowledges: true,
             leaves_to_test: None,
         }
     }
@@ -75,6 +78,8 @@ impl Default for Script {
 /// What a connection is told to do.
 enum Order {
     Say(String),
+    /// Says all of it in one breath and breaks the connection.
+    Last(Vec<String>),
     Cut,
 }
 
@@ -193,6 +198,16 @@ impl Fake {
         self.order(Order::Say(xml.into()));
     }
 
+    /// Answers a question that was left to the test, as the script says by now, all in one breath.
+    pub fn answer(&self, question: &Element) {
+        self.order(Order::Say(connection::answer(&self.shared, question).concat()));
+    }
+
+    /// Sends stanzas and breaks the connection: its end comes together with them.
+    pub fn say_last(&self, stanzas: Vec<String>) {
+        self.order(Order::Last(stanzas));
+    }
+
     /// Breaks the newest connection without a goodbye.
     pub fn cut(&self) {
         self.order(Order::Cut);
@@ -279,10 +294,8 @@ impl Drop for Fake {
 }
 
 fn told(heard: &[Element]) -> String {
-    heard
-        .iter()
-        .map(|element| format!("\n  {}", String::from(element)))
-        .collect()
+    let lines: Vec<String> = heard.iter().map(String::from).collect();
+    format!("\n  {}", lines.join("\n  "))
 }
 
 fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {

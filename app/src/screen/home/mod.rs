@@ -102,6 +102,11 @@ impl Home {
         self.chats.iter().find(|chat| chat.id == id)
     }
 
+    /// All chats, the newest first.
+    pub fn chats(&self) -> &[Chat] {
+        &self.chats
+    }
+
     /// How many messages wait to be read, in all chats.
     pub fn unread(&self) -> u32 {
         self.chats.iter().map(|chat| chat.unread).sum()
