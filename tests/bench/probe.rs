@@ -5,16 +5,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-/// The kernel counts processor time for `/proc` in hundredths, whatever it ticks with.
-const TICK: Duration = Duration::from_millis(10);
+/// The kernel counts processor time for `/proc` in hundredths, whatever it ticks with; in milliseconds.
+const TICK: f64 = 10.0;
 
 /// A running process.
 #[derive(Clone, Copy)]
 pub struct Probe(pub u32);
 
 impl Probe {
-    /// Processor time of all its threads so far, in the program and in the kernel for it.
-    pub fn cpu(self) -> Duration {
+    /// Milliseconds of processor time of all its threads so far, in the program and in the kernel for it.
+    pub fn cpu(self) -> f64 {
         let stat = self.read("stat");
         // The name in parentheses may hold anything; after it the state is the first field, utime the 12th.
         let fields = stat
@@ -27,7 +27,7 @@ impl Probe {
             .take(2)
             .map(|field| field.parse::<u32>().expect("a number of ticks"))
             .sum();
-        TICK * ticks
+        TICK * f64::from(ticks)
     }
 
     /// Memory in MB: its own, and its share of what it shares.
