@@ -142,7 +142,7 @@ reasons! {
         Newer: "storage-newer" =
             "These messages were stored by a newer Grend. Update Grend to read them; nothing was changed.",
         Running: "storage-running" = "Grend is already running with this folder.",
-        Folder(String): "storage-folder" = "Grend cannot use its folder: {0}",
+        Folder(String): "storage-folder" = "Grend cannot use its folder {0}.",
         Other: "storage-other" = "Grend's database did not accept this.",
         Passwords(String): "storage-passwords" = "The password could not be kept: {0}",
         Threads: "storage-threads" = "This device has no room for another thread.",

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use args::{Args, Command};
 use grend_app::app::Grend;
-use grend_core::{Cause, Config, Core};
+use grend_core::{Cause, Config, Core, Storage};
 
 fn main() -> ExitCode {
     let args = match Args::parse(std::env::args().skip(1)) {
@@ -31,10 +31,10 @@ fn main() -> ExitCode {
         );
     };
     if let Err(cause) = logging::start(&folder, args.log) {
-        let text = format!("Grend cannot write to {}: {cause}.", folder.display());
+        let cause = Cause::from(Storage::Folder(format!("{} ({cause})", folder.display())));
         return match args.command {
-            Command::Headless => refuse(&Cause::Storage(text)),
-            Command::Window | Command::Help => say(&text, ExitCode::FAILURE),
+            Command::Headless => refuse(&cause),
+            Command::Window | Command::Help => say(&cause.to_string(), ExitCode::FAILURE),
         };
     }
     // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.

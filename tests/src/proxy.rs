@@ -67,18 +67,22 @@ impl Proxy {
         self.cable.lock().connected
     }
 
-    /// Waits until so many connections have reached the server.
+    /// Waits until the cable is broken that `break_after` weakened.
     ///
     /// # Panics
-    /// When they do not come in time.
-    pub fn await_connected(&self, count: usize) {
+    /// When that does not happen in time.
+    pub fn await_broken(&self) {
+        self.wait_for("break", |state| state.broken);
+    }
+
+    fn wait_for(&self, what: &str, done: impl Fn(&State) -> bool) {
         let state = self.cable.lock();
         let waited = self
             .cable
             .changed
-            .wait_timeout_while(state, PATIENCE, |state| state.connected < count);
+            .wait_timeout_while(state, PATIENCE, |state| !done(state));
         let (state, late) = waited.expect("no thread panics with the lock");
-        assert!(!late.timed_out(), "{} of {count} connections came", state.connected);
+        assert!(!late.timed_out(), "no {what}; {} connections came", state.connected);
     }
 
     /// Pulls the cable: every connection breaks, and what was on the way is gone.

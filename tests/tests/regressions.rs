@@ -137,6 +137,7 @@ fn twenty_drops_with_two_thousand_messages_each_way() {
                 it.grend.answer(id, PATIENCE).unwrap();
             }
             peer.answer(flooding, PATIENCE).unwrap();
+            it.proxy.await_broken();
             it.await_connection("waiting");
             // The server has all of it before the way is open again: while a stream is being resumed, Prosody 0.12
             // and ejabberd 23.01 may themselves put what comes in that moment before what came earlier.
