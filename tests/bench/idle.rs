@@ -6,7 +6,7 @@ use grend_tests::{Headless, Kind, Options, Screen, Server, Window};
 use tempfile::tempdir;
 
 use crate::Plan;
-use crate::probe::{Probe, ms};
+use crate::probe::Probe;
 use crate::table::Table;
 
 /// Rows for a window, a window where somebody could write, and no window.
@@ -34,8 +34,8 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     for ((what, probe), (cpu, waits)) in what.iter().zip(probes).zip(before) {
         let measured = format!(
             "{:.0} ms CPU, {} wake-ups",
-            ms(probe.cpu() - cpu),
-            probe.waits() - waits
+            probe.cpu() - cpu,
+            probe.wakes_since(&waits)
         );
         table.row(
             &format!("{what}, online, {seconds} idle seconds"),

@@ -1,18 +1,20 @@
 //! What Linux tells about a process, and what a row of numbers tells.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-/// The kernel counts processor time for `/proc` in hundredths, whatever it ticks with.
-const TICK: Duration = Duration::from_millis(10);
+/// The kernel counts processor time for `/proc` in hundredths, whatever it ticks with; in milliseconds.
+const TICK: f64 = 10.0;
 
 /// A running process.
 #[derive(Clone, Copy)]
 pub struct Probe(pub u32);
 
 impl Probe {
-    /// Processor time of all its threads so far, in the program and in the kernel for it.
-    pub fn cpu(self) -> Duration {
+    /// Milliseconds of processor time of all its threads so far, in the program and in the kernel for it.
+    pub fn cpu(self) -> f64 {
         let stat = self.read("stat");
         // The name in parentheses may hold anything; after it the state is the first field, utime the 12th.
         let fields = stat
@@ -25,7 +27,7 @@ impl Probe {
             .take(2)
             .map(|field| field.parse::<u32>().expect("a number of ticks"))
             .sum();
-        TICK * ticks
+        TICK * f64::from(ticks)
     }
 
     /// Memory in MB: its own, and its share of what it shares.
@@ -44,20 +46,27 @@ impl Probe {
             / 1e6
     }
 
-    /// How often its threads have gone to wait so far; each time something woke them up.
-    pub fn waits(self) -> u64 {
+    /// How often each of its threads has gone to wait so far; each time something woke it up.
+    pub fn waits(self) -> HashMap<OsString, u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process is there");
         let waits = threads.filter_map(|thread| {
             // A thread may end between two looks.
-            let status = fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
-            status
+            let thread = thread.ok()?;
+            let status = fs::read_to_string(thread.path().join("status")).ok()?;
+            let waits = status
                 .lines()
-                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?
-                .trim()
-                .parse::<u64>()
-                .ok()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            Some((thread.file_name(), waits.trim().parse().ok()?))
         });
-        waits.sum()
+        waits.collect()
+    }
+
+    /// How often its threads were woken up since.
+    pub fn wakes_since(self, before: &HashMap<OsString, u64>) -> u64 {
+        let now = self.waits();
+        now.iter()
+            .map(|(thread, waits)| waits - before.get(thread).copied().unwrap_or(0))
+            .sum()
     }
 
     fn read(self, name: &str) -> String {

@@ -11,7 +11,7 @@ use tempfile::tempdir;
 
 use crate::Plan;
 use crate::history::import;
-use crate::probe::{Probe, median, ms};
+use crate::probe::{Probe, median};
 use crate::table::Table;
 
 /// What one sync took.
@@ -95,7 +95,7 @@ fn new_device(server: &Server, user: &User) -> Sync {
     let messages =
         grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
     let seconds = started.elapsed().as_secs_f64();
-    let sync = told(probe, messages.as_f64().unwrap(), seconds, ms(probe.cpu() - cpu));
+    let sync = told(probe, messages.as_f64().unwrap(), seconds, probe.cpu() - cpu);
     grend.quit();
     sync
 }
@@ -115,7 +115,7 @@ fn returning_device(before: &Path, account: i64) -> Sync {
     let stored =
         grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
     let seconds = started.elapsed().as_secs_f64();
-    let sync = told(probe, stored.as_f64().unwrap() - 100.0, seconds, ms(probe.cpu()));
+    let sync = told(probe, stored.as_f64().unwrap() - 100.0, seconds, probe.cpu());
     grend.quit();
     sync
 }

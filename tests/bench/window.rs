@@ -103,7 +103,7 @@ fn scroll(plan: &Plan, window: &Window<'_>, probe: Probe) -> (u32, f64) {
         before = window.wait(|now| now.differs_within(&before, MESSAGES));
     }
     window.settled();
-    (events, ms(probe.cpu() - cpu) / f64::from(events))
+    (events, (probe.cpu() - cpu) / f64::from(events))
 }
 
 /// Milliseconds from a key to its letter, and from Enter to the bubble: medians.

@@ -183,13 +183,17 @@ impl Screen {
     /// Clicks there.
     pub fn click(&self, x: usize, y: usize) {
         self.point(x, y);
-        BUTTON.iter().for_each(|kind| self.fake(*kind, 1));
+        for kind in BUTTON {
+            self.fake(kind, 1);
+        }
     }
 
     /// Turns the wheel by one notch where the pointer is.
     pub fn wheel(&self, wheel: Wheel) {
         let button = if wheel == Wheel::Up { 4 } else { 5 };
-        BUTTON.iter().for_each(|kind| self.fake(*kind, button));
+        for kind in BUTTON {
+            self.fake(kind, button);
+        }
     }
 
     /// Types a text.
@@ -212,9 +216,15 @@ impl Screen {
         if key.shifted {
             held.push(self.key(symbol_of("shift")).code);
         }
-        held.iter().for_each(|code| self.fake(KEY[0], *code));
-        KEY.iter().for_each(|kind| self.fake(*kind, key.code));
-        held.iter().rev().for_each(|code| self.fake(KEY[1], *code));
+        for code in &held {
+            self.fake(KEY[0], *code);
+        }
+        for kind in KEY {
+            self.fake(kind, key.code);
+        }
+        for code in held.iter().rev() {
+            self.fake(KEY[1], *code);
+        }
     }
 
     fn key(&self, symbol: u32) -> &Key {

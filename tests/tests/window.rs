@@ -57,8 +57,6 @@ fn sign_in(window: &Window<'_>, family: &Family, person: &User, shot: &dyn Fn(&P
     window.press(&["Tab"]);
     window.write(&server.port().to_string());
     window.press(&["Tab", "Tab", "Tab"]);
-    // The field that has the keyboard is below the edge of the window; it does not come up by itself.
-    window.after(|screen| (0..9).for_each(|_| screen.wheel(Wheel::Down)));
     shot(&window.write(&server.ca().display().to_string()), "form");
     window.screen().press("Return");
     window.wait(two_panes);
