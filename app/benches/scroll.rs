@@ -39,7 +39,13 @@ fn history() -> Vec<Letter> {
             let mine = n % 3 == 1;
             let state = if mine { Stand::Displayed } else { Stand::Received };
             let body = bodies[n as usize % bodies.len()];
-            letter(n + 1, mine, &format!("{body} ({n})"), NOW - (600 - n) * 7 * MINUTE, state)
+            letter(
+                n + 1,
+                mine,
+                &format!("{body} ({n})"),
+                NOW - (600 - n) * 7 * MINUTE,
+                state,
+            )
         })
         .collect()
 }
