@@ -51,6 +51,8 @@ pub(crate) struct Incoming<'a> {
     /// What claims to be the archive's id, also before we know that our server strips forged ones: good enough to
     /// recognise the same words under the same id again, and for nothing else.
     pub claimed_id: Option<&'a str>,
+    /// Our server kept it for us until now, since this time (ms UTC). XEP-0203.
+    pub kept_since: Option<i64>,
     left_to_archive: bool,
     /// When it was sent, ms UTC.
     pub sent_at: i64,
@@ -125,6 +127,7 @@ impl<'a> Incoming<'a> {
             origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
             archive_id: claimed_id.filter(|_| context.trusts_ids),
             claimed_id,
+            kept_since: stamp.filter(|_| via == Via::Live),
             left_to_archive: false,
             sent_at: match via {
                 Via::Archive { .. } => stamp.unwrap_or(context.now),

@@ -133,6 +133,7 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
         wire_id: incoming.wire_id,
         body,
         claimed_id: incoming.claimed_id,
+        kept_since: incoming.kept_since.filter(|_| incoming.claimed_id.is_none()),
     };
     messages::said(tx, chat, &said)
 }
@@ -187,6 +188,32 @@ mod tests {
             world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body><stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/></message>");
         }
         assert_eq!(world.timeline(anna, ola).messages.len(), 1);
+    }
+
+    #[test]
+    fn what_the_server_kept_and_tells_again_is_known() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let message = |more: &str| {
+            format!(
+                "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>hei</body>\
+                 {more}</message>"
+            )
+        };
+        let kept = |at: i64| {
+            let at = chrono::DateTime::from_timestamp_millis(at)
+                .unwrap()
+                .format("%Y-%m-%dT%H:%M:%S%.3fZ");
+            format!("<delay xmlns='urn:xmpp:delay' from='a.example' stamp='{at}'>Offline storage</delay>")
+        };
+        world.inject(
+            anna,
+            &message("<stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/>"),
+        );
+        world.inject(anna, &message(&kept(crate::testing::NOW - 1_000)));
+        assert_eq!(world.timeline(anna, ola).messages.len(), 1);
+        // A client that counts its ids anew says it again on another day.
+        world.inject(anna, &message(&kept(crate::testing::NOW - 86_400_000)));
+        assert_eq!(world.timeline(anna, ola).messages.len(), 2);
     }
 
     #[test]

@@ -134,17 +134,29 @@ pub(crate) struct Said<'a> {
     pub body: &'a str,
     /// The archive's id, as far as the stanza can be believed.
     pub claimed_id: Option<&'a str>,
+    /// When the server put it aside to tell it again, ms UTC.
+    pub kept_since: Option<i64>,
 }
 
-/// A message with the same id and words from the same side that the archive does not tell apart from this one.
+/// A message with the same id and words from the same side that the archive does not tell apart from this one, or that
+/// came in the same ten seconds and is told again without the archive's id, as ejabberd does after a crash.
 pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<Option<MessageId>> {
     conn.prepare_cached(
         "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3 AND body = ?4
-            AND (archive_id IS NULL OR archive_id = ?5) ORDER BY archive_id IS NULL, id LIMIT 1",
+            AND (archive_id IS NULL OR archive_id = ?5 OR abs(sent_at - ?6) < 10000)
+         ORDER BY archive_id IS NULL, id LIMIT 1",
     )?
-    .query_row((chat, said.wire_id, said.mine, said.body, said.claimed_id), |row| {
-        row.get(0)
-    })
+    .query_row(
+        (
+            chat,
+            said.wire_id,
+            said.mine,
+            said.body,
+            said.claimed_id,
+            said.kept_since,
+        ),
+        |row| row.get(0),
+    )
     .optional()
 }
 
