@@ -295,6 +295,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_sends_again_before_it_said_what_it_can_is_known() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..2, true));
+        let again = "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w1'><body>1</body>\
+                     <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a1'/></message>";
+        world.trust_ids(anna, false);
+        world.inject(anna, again);
+        assert_eq!(bodies(&mut world, anna, ola), [0, 1]);
+        // The same id for other words is a client that counts anew; other ids are other messages.
+        world.inject(anna, &again.replace("<body>1<", "<body>2<"));
+        world.inject(anna, &again.replace("'a1'", "'a9'"));
+        assert_eq!(bodies(&mut world, anna, ola), [0, 1, 2, 1]);
+    }
+
+    #[test]
     fn a_message_that_came_live_is_known_when_the_archive_tells_of_it() {
         let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
         world.inject(anna, "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w3'><body>3</body></message>");

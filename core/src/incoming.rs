@@ -48,6 +48,9 @@ pub(crate) struct Incoming<'a> {
     pub wire_id: &'a str,
     pub origin_id: Option<&'a str>,
     pub archive_id: Option<&'a str>,
+    /// What claims to be the archive's id, also before we know that our server strips forged ones: good enough to
+    /// recognise the same words under the same id again, and for nothing else.
+    pub claimed_id: Option<&'a str>,
     left_to_archive: bool,
     /// When it was sent, ms UTC.
     pub sent_at: i64,
@@ -112,6 +115,7 @@ impl<'a> Incoming<'a> {
                 let trusted = by == context.me || by.as_str() == context.me.domain().as_str();
                 trusted.then(|| time(delay.attr("stamp")?)).flatten()
             });
+        let claimed_id = archive_id(context, stanza);
         Some(Self {
             account: context.account,
             peer: if mine { to } else { from.clone() },
@@ -119,11 +123,8 @@ impl<'a> Incoming<'a> {
             sender: from,
             wire_id: stanza.attr("id").unwrap_or_default(),
             origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
-            archive_id: if context.trusts_ids {
-                archive_id(context, stanza)
-            } else {
-                None
-            },
+            archive_id: claimed_id.filter(|_| context.trusts_ids),
+            claimed_id,
             left_to_archive: false,
             sent_at: match via {
                 Via::Archive { .. } => stamp.unwrap_or(context.now),

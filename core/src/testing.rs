@@ -112,6 +112,11 @@ impl World {
         self.write(from, |tx, _| text::send(tx, chat, body))
     }
 
+    /// Whether the archive is known to strip forged ids.
+    pub fn trust_ids(&mut self, who: Who, trusts_ids: bool) {
+        self.0[who.0].context.trusts_ids = trusts_ids;
+    }
+
     /// A message stanza arrives now, as XML.
     pub fn inject(&mut self, who: Who, xml: &str) {
         let stanza: Element = xml.parse().unwrap();

@@ -144,6 +144,8 @@ class Session:
             await peer.get_roster()
             await peer.plugin["xep_0280"].enable()
             peer.send_presence()
+            # Answered after the presence was handled: from now on messages come here.
+            await self.ping({})
         return {"jid": str(peer.boundjid)}
 
     async def send(self, request):

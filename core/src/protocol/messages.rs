@@ -11,7 +11,7 @@ use crate::incoming::{Incoming, Via};
 use crate::model::{ChatId, MessageId, State};
 use crate::outbox::Job;
 use crate::random;
-use crate::store::messages::NewMessage;
+use crate::store::messages::{NewMessage, Said};
 use crate::store::{Result, Tx, chats, messages, orphans, outbox};
 
 /// Writes down a message of ours and queues it. What was typed is no draft any more.
@@ -128,7 +128,13 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
     {
         return Ok(Some(message));
     }
-    messages::unarchived(tx, chat, incoming.mine, incoming.wire_id, body)
+    let said = Said {
+        mine: incoming.mine,
+        wire_id: incoming.wire_id,
+        body,
+        claimed_id: incoming.claimed_id,
+    };
+    messages::said(tx, chat, &said)
 }
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.

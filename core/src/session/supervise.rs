@@ -29,6 +29,9 @@ const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
 /// A session that lived so long was a good one: the next try comes soon again.
 const GOOD: Duration = Duration::from_secs(30);
+/// A password that was right once is wrong only when the server says so three times: one that is just starting may not
+/// know its people yet (ejabberd does so).
+const REFUSALS: u32 = 3;
 
 /// An account's connection, whatever state it is in.
 pub(super) struct Supervisor {
@@ -42,7 +45,7 @@ pub(super) struct Supervisor {
 impl Supervisor {
     /// Runs until somebody stops it. `first`: a stream that is signed in already.
     pub async fn run(mut self, mut first: Option<LoggedIn>) {
-        let mut delay = FIRST_DELAY;
+        let (mut delay, mut refusals) = (FIRST_DELAY, 0);
         loop {
             let begun = Instant::now();
             let cause = match Box::pin(self.session(first.take())).await {
@@ -57,7 +60,13 @@ impl Supervisor {
             if begun.elapsed() > GOOD || self.state.sync.made_way() {
                 delay = FIRST_DELAY;
             }
-            if !self.pause(cause, &mut delay).await {
+            refusals = if cause == Cause::Authentication {
+                refusals + 1
+            } else {
+                0
+            };
+            let passing = cause.is_passing() || (1..REFUSALS).contains(&refusals);
+            if !self.pause(cause, passing, &mut delay).await {
                 break;
             }
         }
@@ -134,8 +143,7 @@ impl Supervisor {
     }
 
     /// Waits before the next try. False: somebody stopped the account.
-    async fn pause(&mut self, cause: Cause, delay: &mut Duration) -> bool {
-        let passing = cause.is_passing();
+    async fn pause(&mut self, cause: Cause, passing: bool, delay: &mut Duration) -> bool {
         let wait = if passing {
             delay.mul_f64(0.5 + random::unit())
         } else {

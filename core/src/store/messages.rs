@@ -127,19 +127,24 @@ pub(crate) fn by_wire_id(conn: &Connection, chat: ChatId, mine: bool, wire_id: &
     .optional()
 }
 
-/// A message with the same id and words from the same side, of which the archive's id is not known yet.
-pub(crate) fn unarchived(
-    conn: &Connection,
-    chat: ChatId,
-    mine: bool,
-    wire_id: &str,
-    body: &str,
-) -> Result<Option<MessageId>> {
+/// What was said, as a stanza tells it.
+pub(crate) struct Said<'a> {
+    pub mine: bool,
+    pub wire_id: &'a str,
+    pub body: &'a str,
+    /// The archive's id, as far as the stanza can be believed.
+    pub claimed_id: Option<&'a str>,
+}
+
+/// A message with the same id and words from the same side that the archive does not tell apart from this one.
+pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<Option<MessageId>> {
     conn.prepare_cached(
         "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3 AND body = ?4
-            AND archive_id IS NULL ORDER BY id LIMIT 1",
+            AND (archive_id IS NULL OR archive_id = ?5) ORDER BY archive_id IS NULL, id LIMIT 1",
     )?
-    .query_row((chat, wire_id, mine, body), |row| row.get(0))
+    .query_row((chat, said.wire_id, said.mine, said.body, said.claimed_id), |row| {
+        row.get(0)
+    })
     .optional()
 }
 

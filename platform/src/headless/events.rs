@@ -88,7 +88,8 @@ impl Told {
             self.last = newest.id;
             for message in &messages {
                 if message.mine {
-                    self.states.insert(message.id, message.state);
+                    // Each step is told, also the ones it took before it was told of itself.
+                    self.states.insert(message.id, State::Queued);
                 }
                 let event = json!({ "event": "message", "chat": message.chat, "message": requests::message(message) });
                 let _ = lines.send(event);

@@ -71,6 +71,8 @@ pub(super) struct State {
     pub focused: bool,
     /// The keyboard may have moved to a row outside the viewport.
     pub focus_moved: bool,
+    /// Counts how often the rows have moved.
+    moves: u16,
     jump: u64,
 }
 
@@ -103,6 +105,7 @@ impl State {
             fling: None,
             focused: false,
             focus_moved: false,
+            moves: 0,
             jump: 0,
         }
     }
@@ -121,7 +124,11 @@ impl State {
     pub fn settle(&mut self, laid: &Laid<'_, impl Sized>, height: f32, rest: Rest) {
         let (start, end) = laid.edges(height);
         self.at_end = end;
-        self.first = laid.rows.front().map(|row| (row.index, row.key, laid.top));
+        let first = laid.rows.front().map(|row| (row.index, row.key, laid.top));
+        if self.first != first {
+            self.moves = self.moves.wrapping_add(1);
+        }
+        self.first = first;
         self.bar = Bar::of(laid, height);
         self.anchor = match rest {
             Rest::End if end => Anchor::End,
@@ -130,6 +137,11 @@ impl State {
                 .first_visible(height)
                 .map_or(self.anchor, |(key, offset)| Anchor::Row { key, offset }),
         };
+    }
+
+    /// Less than a pixel can show, and different after each move of the rows. See `draw`.
+    pub fn hair(&self) -> f32 {
+        f32::from(self.moves % 16) / 1024.0
     }
 
     /// Moves the rows up by so many pixels (down, if negative). `layout` stops at both ends.

@@ -192,7 +192,13 @@ impl<Message> Widget<Message, Theme, Renderer> for Timeline<'_, Message> {
         };
         let state = tree.state.downcast_ref::<State>();
         let inner = masked(cursor, bounds);
-        renderer.with_layer(visible, |renderer| {
+        // The renderer compares each quad and text with the frame before, and draws every layer once for each place
+        // where they differ. When the rows move all differ, in a dozen places: a layer of another height is one.
+        let layer = Rectangle {
+            height: visible.height - state.hair(),
+            ..visible
+        };
+        renderer.with_layer(layer, |renderer| {
             for (element, tree, row) in self.rows(&tree.children, layout) {
                 if row.bounds().intersects(&visible) {
                     element

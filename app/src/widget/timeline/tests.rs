@@ -9,7 +9,9 @@ use std::time::Instant;
 use iced_core::keyboard::{self, key};
 use iced_core::widget::{Id, Operation};
 use iced_core::{Event, Pixels, Point, clipboard, mouse, touch, window};
+use iced_graphics::damage;
 use iced_runtime::user_interface::{Cache, UserInterface};
+use iced_tiny_skia::Layer;
 
 use super::*;
 
@@ -104,6 +106,10 @@ impl World {
         }
         let mut places = Places::default();
         ui.operate(&self.renderer, &mut places);
+        let style = renderer::Style {
+            text_color: Color::BLACK,
+        };
+        ui.draw(&mut self.renderer, &Theme::Light, &style, mouse::Cursor::Unavailable);
         self.cache = Some(ui.into_cache());
         self.built = built.get();
         places.0
@@ -202,6 +208,25 @@ fn only_what_is_visible_is_built_however_long_the_history() {
         assert_eq!(world.frame(&[])[&(rows / 2)], 40.0);
         assert!(world.built <= MOST, "a jump built {} rows", world.built);
     }
+}
+
+#[test]
+fn rows_that_move_are_drawn_anew_as_one_place() {
+    let mut world = World::new(0..1000, Rest::End);
+    let mut frame = |events: &[Event]| {
+        world.frame(events);
+        world.renderer.layers().to_vec()
+    };
+    let different = |before: &[Layer], after: &[Layer]| {
+        let places = damage::diff(before, after, |layer| vec![layer.bounds], Layer::damage);
+        damage::group(places, Rectangle::with_size(VIEW)).len()
+    };
+    frame(&[]);
+    let before = frame(&[]);
+    let still = frame(&[]);
+    assert_eq!(different(&before, &still), 0);
+    let moved = frame(&[wheel(60.0)]);
+    assert_eq!(different(&still, &moved), 1);
 }
 
 #[test]
