@@ -4,12 +4,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use grend_tests::picture::Area;
 use grend_tests::{Picture, Screen, Window, headless};
 use tempfile::tempdir;
 
 use crate::Plan;
 use crate::probe::{median, ms};
 use crate::table::Table;
+
+/// Across the middle: every window here has something to show there.
+const MIDDLE: Area = Area {
+    x: 0,
+    y: 320,
+    width: 1000,
+    height: 60,
+};
 
 /// One row: the first start, which shows the welcome.
 pub fn measure(plan: &Plan, table: &mut Table) {
@@ -48,8 +57,7 @@ pub fn grend(data: &Path) -> Command {
 pub fn frame(screen: &Screen, command: &mut Command) -> f64 {
     let started = Instant::now();
     let window = Window::run(screen, command, None);
-    window.wait(Picture::is_drawn);
-    ms(started.elapsed())
+    ms(window.time_until(started, MIDDLE, Picture::is_drawn))
 }
 
 /// Compiles GTK3's window; nothing if there is no GTK3.

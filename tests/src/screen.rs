@@ -14,7 +14,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use crate::picture::Picture;
+use crate::picture::{Area, Picture};
 use crate::process::Process;
 
 const ADVICE: &str = "install the Debian package xvfb (./run-tests does)";
@@ -134,18 +134,23 @@ impl Screen {
         })
     }
 
-    /// What a window shows; `None` if it is gone.
-    pub fn picture(&self, window: Id) -> Option<Picture> {
+    /// What a window shows, or only an area of it, which costs the screen less; `None` if the window is gone.
+    pub fn picture(&self, window: Id, area: Option<Area>) -> Option<Picture> {
         let size = self.x.get_geometry(window).ok()?.reply().ok()?;
+        let (width, height) = (usize::from(size.width), usize::from(size.height));
+        let Area { x, y, width, height } = area.unwrap_or(Area {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        });
+        let (left, top) = (i16::try_from(x).ok()?, i16::try_from(y).ok()?);
+        let (wide, high) = (u16::try_from(width).ok()?, u16::try_from(height).ok()?);
         let asked = self
             .x
-            .get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, !0);
+            .get_image(ImageFormat::Z_PIXMAP, window, left, top, wide, high, !0);
         let image = asked.ok()?.reply().ok()?;
-        Some(Picture::from_x(
-            usize::from(size.width),
-            usize::from(size.height),
-            &image.data,
-        ))
+        Some(Picture::from_x(width, height, &image.data))
     }
 
     /// Changes a window's size, as its edge would.

@@ -7,7 +7,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -260,14 +260,14 @@ impl Server {
 
     /// Its process, while it runs.
     pub fn pid(&self) -> Option<u32> {
-        self.process.lock().unwrap().as_ref().map(Process::pid)
+        self.process().as_ref().map(Process::pid)
     }
 
     /// What it has logged so far.
     pub fn log(&self) -> String {
         let path = self.log_file();
         let mut log = fs::read_to_string(path).unwrap_or_default();
-        if let Some(process) = &*self.process.lock().unwrap() {
+        if let Some(process) = &*self.process() {
             log.push_str(&process.said());
         }
         log
@@ -282,12 +282,12 @@ impl Server {
 
     /// Ends it like a power cut: connections break without a goodbye.
     pub fn kill(&mut self) {
-        *self.process.lock().unwrap() = None;
+        *self.process() = None;
     }
 
     /// Asks it to stop, so that clients get a goodbye, and waits for that.
     pub fn stop(&mut self) {
-        let Some(mut process) = self.process.lock().unwrap().take() else {
+        let Some(mut process) = self.process().take() else {
             return;
         };
         process.say(match self.kind {
@@ -308,7 +308,7 @@ impl Server {
         for port in [self.ports.starttls, self.ports.direct, self.ports.https] {
             await_port(port, deadline, &mut process);
         }
-        *self.process.lock().unwrap() = Some(process);
+        *self.process() = Some(process);
     }
 
     /// `kill` and `resume`.
@@ -317,10 +317,15 @@ impl Server {
         self.resume();
     }
 
+    /// A test that failed while it talked to the server must still be able to end it.
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Evaluates one line of Lua or Erlang inside the server.
     pub(crate) fn console(&self, code: &str) -> Result<String, String> {
         assert!(!code.contains('\n'), "the console takes one line");
-        let mut process = self.process.lock().unwrap();
+        let mut process = self.process();
         let process = process.as_mut().expect("the server runs");
         process.say(code);
         reply(process, Instant::now() + PATIENCE)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use x11rb::protocol::xproto::Window as Id;
 
 use crate::headless::program;
-use crate::picture::Picture;
+use crate::picture::{Area, Picture};
 use crate::process::Process;
 use crate::screen::{PATIENCE, Screen};
 
@@ -52,7 +52,12 @@ impl<'a> Window<'a> {
 
     /// What it shows.
     pub fn picture(&self) -> Picture {
-        let picture = self.screen.picture(self.id);
+        self.part(None)
+    }
+
+    /// What it shows in an area.
+    pub fn part(&self, area: Option<Area>) -> Picture {
+        let picture = self.screen.picture(self.id, area);
         picture.unwrap_or_else(|| panic!("the window has gone. The program said:\n{}", self.process.said()))
     }
 
@@ -76,6 +81,23 @@ impl<'a> Window<'a> {
                 );
             }
             std::thread::sleep(Duration::from_millis(10)); // between two looks; the look decides
+        }
+    }
+
+    /// How long an area takes from `since` to show something. Only that area is looked at, and often: looking at all of a
+    /// window would keep the screen from drawing it.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn time_until(&self, since: Instant, area: Area, shown: impl Fn(&Picture) -> bool) -> Duration {
+        loop {
+            let part = self.part(Some(area));
+            let time = since.elapsed();
+            if shown(&part) {
+                return time;
+            }
+            assert!(time < PATIENCE, "the window does not show what it should in {area:?}");
+            std::thread::sleep(Duration::from_millis(1)); // between two looks; the look decides
         }
     }
 

@@ -69,13 +69,14 @@ impl Store {
         .await
     }
 
-    /// Runs `f` on the connection that only reads.
+    /// Runs `f` on the connection that only reads. All its questions see the database at the same moment, and the file
+    /// is locked once, not once for each.
     pub async fn read<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
-        call(&self.reader, move |conn| f(conn)).await
+        call(&self.reader, move |conn| f(&*conn.transaction()?)).await
     }
 
     /// Brings everything into the one file, for whoever copies it while Grend is closed.

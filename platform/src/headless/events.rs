@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::{Lines, requests};
 
-/// States are followed for so many messages at the most; older ones rarely change.
-const MOST_FOLLOWED: usize = 5_000;
+/// States are followed for so many messages at the most; older ones rarely change, and each is asked for after every
+/// page of an archive. What waits to be sent is followed however much it is.
+const MOST_FOLLOWED: usize = 500;
 
 /// What was told already.
 struct Told {
@@ -111,9 +112,12 @@ impl Told {
         self.states = now;
         // Nothing comes after "displayed". A failed message may be tried again, so it is followed on.
         self.states.retain(|_, state| *state != State::Displayed);
-        while self.states.len() > MOST_FOLLOWED {
-            self.states.pop_first();
-        }
+        let mut surplus = self.states.len().saturating_sub(MOST_FOLLOWED);
+        self.states.retain(|_, state| {
+            let kept = surplus == 0 || *state == State::Queued;
+            surplus -= usize::from(!kept);
+            kept
+        });
         Ok(())
     }
 }
