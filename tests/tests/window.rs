@@ -177,7 +177,7 @@ fn narrow(window: &Window<'_>, shot: &dyn Fn(&Picture, &str)) {
     shot(&older, "older");
     shot(&window.press(&["Escape"]), "chats");
     shot(&window.after(|screen| screen.click(130, 25)), "contacts");
-    window.after(|screen| screen.click(330, 25)).shoot("settings");
+    window.after(|screen| screen.click(60, 618)).shoot("settings");
     window.press(&["Escape"]);
 }
 
