@@ -92,7 +92,7 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
     result.unwrap_or_else(|_| Err(more_telling(worst, Network::Silent.into())))
 }
 
-fn endpoint(host: &Override) -> Endpoint {
+pub(crate) fn endpoint(host: &Override) -> Endpoint {
     Endpoint {
         host: host.host.clone(),
         port: host.port.unwrap_or(match host.tls {
@@ -103,7 +103,7 @@ fn endpoint(host: &Override) -> Endpoint {
     }
 }
 
-fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
+pub(crate) fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
     match known {
         Some(known) if telling(&known) >= telling(&new) => known,
         _ => new,
@@ -127,12 +127,17 @@ fn telling(cause: &Cause) -> u8 {
 
 /// A question for names. Name servers that do not answer mean that there is no network, not that the chat server is
 /// silent.
-async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     let answer = timeout(STEP, question).await;
     answer.unwrap_or_else(|_| Err(Network::Unreachable.into()))
 }
 
-async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
+pub(crate) async fn reach(
+    addresses: Vec<SocketAddr>,
+    when: Tls,
+    tls: &tls::Tls,
+    domain: &str,
+) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     let tcp = Wire::new(tcp).map_err(|_| Network::Lost)?;
     let direct = when == Tls::Direct;
@@ -152,7 +157,7 @@ async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &s
     })
 }
 
-pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     timeout(time, step)
         .await
         .unwrap_or_else(|_| Err(Network::Silent.into()))
@@ -160,7 +165,7 @@ pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<
 
 /// Tries addresses beside each other, each with a head start before the next, and takes the first that answers
 /// (RFC 8305).
-async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
+pub(crate) async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
     let mut waiting = addresses.into_iter();
     let mut running = FuturesUnordered::new();
     let mut worst: Option<Cause> = None;

@@ -2,20 +2,20 @@
 
 mod archive;
 mod assembly;
-mod connector;
-mod dns;
-mod end;
+pub(crate) mod connector;
+pub(crate) mod dns;
+pub(crate) mod end;
 mod incoming;
-mod login;
+pub(crate) mod login;
 mod management;
 mod online;
 mod outgoing;
 mod questions;
 mod scram;
-mod stream;
-mod supervise;
-mod tls;
-mod wire;
+pub(crate) mod stream;
+pub(crate) mod supervise;
+pub(crate) mod tls;
+pub(crate) mod wire;
 mod work;
 
 use std::net::SocketAddr;

@@ -256,7 +256,10 @@ async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, sta
 }
 
 /// Gives the stream its resource. RFC 6120, section 7.
-async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resource: &str) -> Result<(), Cause> {
+pub(crate) async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut Stream<Io>,
+    resource: &str,
+) -> Result<(), Cause> {
     let mut name = Element::bare("resource", ns::BIND);
     name.append_text_node(resource);
     let id = random::token();

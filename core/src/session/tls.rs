@@ -46,10 +46,20 @@ pub(crate) struct Tls {
 impl Tls {
     /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
     pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
+        Self::watched(domain, ca, |verifier| verifier)
+    }
+
+    /// The same, with somebody who looks at the certificates too: `watch` gets the verifier and gives back one that asks
+    /// it.
+    pub(crate) fn watched(
+        domain: &str,
+        ca: Option<&Path>,
+        watch: impl FnOnce(Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, Cause> {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Invalid::ServerName)?;
         let provider = Arc::new(ring::default_provider());
-        let verifier = verifier(extra_roots(ca)?, &provider)?;
+        let verifier = watch(verifier(extra_roots(ca)?, &provider)?);
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|_| Storage::NoEncryption)?
@@ -68,9 +78,17 @@ impl Tls {
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
+        self.handshake_for(io, direct.then_some(ALPN)).await
+    }
+
+    /// Encrypts a connection for a protocol named by its ALPN name.
+    pub(crate) async fn handshake_for<Io>(&self, io: Io, protocol: Option<&[u8]>) -> Result<TlsStream<Io>, Cause>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut config = Arc::clone(&self.config);
-        if direct {
-            Arc::make_mut(&mut config).alpn_protocols = vec![ALPN.to_vec()];
+        if let Some(protocol) = protocol {
+            Arc::make_mut(&mut config).alpn_protocols = vec![protocol.to_vec()];
         }
         TlsConnector::from(config)
             .connect(self.name.clone(), io)

@@ -54,6 +54,8 @@ pub struct Script {
     pub overcounts: u32,
     /// Whether it says what it has when it is asked.
     pub acknowledges: bool,
+    /// What it answers to requests with a payload of these namespaces.
+    pub answers: Vec<(&'static str, String)>,
     /// Requests with a payload of this namespace are left to the test.
     pub leaves_to_test: Option<&'static str>,
 }
@@ -70,6 +72,7 @@ impl Default for Script {
             resumes: true,
             overcounts: 0,
             acknowledges: true,
+            answers: Vec::new(),
             leaves_to_test: None,
         }
     }
@@ -175,6 +178,16 @@ impl Fake {
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The authority that vouches for it.
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// The password of the only account.
+    pub fn password(&self) -> &'static str {
+        PASSWORD
     }
 
     /// The request with which Grend signs in here.
