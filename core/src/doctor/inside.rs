@@ -14,7 +14,8 @@ use crate::http::Way;
 use crate::protocol::query::{self, Page};
 use crate::protocol::upload;
 use crate::random;
-use crate::session::{login, supervise};
+use crate::session::begin::Wish;
+use crate::session::login;
 
 /// For signing in, from TCP to a resource.
 const SIGNING_IN: Duration = Duration::from_secs(9);
@@ -56,12 +57,17 @@ pub(super) async fn examine(patient: &Patient, notes: &Notes) -> Option<String> 
 }
 
 async fn enter(patient: &Patient, password: &str, notes: &Notes) -> Result<(Asker, String), Cause> {
+    let wish = Wish {
+        resource: format!("grend.{:.8}", random::token()),
+        previous: None,
+    };
+    let target = patient.target();
     let login::LoggedIn {
-        mut stream,
+        stream,
         features,
         mechanism,
-    } = login::login(&patient.target(), &patient.address, password, false).await?;
-    supervise::bind(&mut stream, &format!("grend.{:.8}", random::token())).await?;
+        ..
+    } = login::login(&target, &patient.address, password, false, Some(&wish)).await?;
     notes.either(
         features.has_child("sm", ns::SM),
         Says::ResumptionGood,

@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+pub(crate) mod begin;
 pub(crate) mod connector;
 pub(crate) mod dns;
 pub(crate) mod end;
@@ -13,7 +14,7 @@ mod outgoing;
 mod questions;
 mod scram;
 pub(crate) mod stream;
-pub(crate) mod supervise;
+mod supervise;
 pub(crate) mod tls;
 pub(crate) mod wire;
 mod work;
@@ -119,5 +120,5 @@ pub(crate) async fn try_login(credentials: &Credentials, dns: Option<SocketAddr>
         ca: credentials.ca.clone(),
         dns,
     };
-    login::login(&target, &credentials.address, &credentials.password, false).await
+    login::login(&target, &credentials.address, &credentials.password, false, None).await
 }
