@@ -4,7 +4,7 @@
 //! A screen that owns a query asks again when core says that the answer would differ now.
 
 mod ask;
-mod health;
+mod examine;
 mod listen;
 mod news;
 mod open;

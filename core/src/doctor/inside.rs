@@ -74,6 +74,8 @@ async fn enter(patient: &Patient, password: &str, notes: &Notes) -> Result<(Aske
         Says::ResumptionNone,
     );
     notes.either(features.has_child("csi", ns::CSI), Says::StateGood, Says::StateNone);
+    let capable = features.has_child("c", ns::CAPS);
+    notes.either(capable, Says::CapabilitiesGood, Says::CapabilitiesNone);
     let asker = Asker {
         stream,
         me: patient.address.clone(),

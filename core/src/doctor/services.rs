@@ -81,7 +81,6 @@ pub(super) fn account(account: &Info, server: &Info, notes: &Notes) {
         true => Says::EventsOld,
         false => Says::EventsNone,
     });
-    notes.either(either(ns::CAPS), Says::CapabilitiesGood, Says::CapabilitiesNone);
 }
 
 /// Whether the archive is there and gives what it has. XEP-0313.

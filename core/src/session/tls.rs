@@ -20,7 +20,7 @@ use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
+use tokio_rustls::rustls::{self, AlertDescription, CertificateError, ClientConfig, ProtocolVersion};
 
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
@@ -141,6 +141,8 @@ fn cause(error: &io::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate(error).into(),
         rustls::Error::NoCertificatesPresented => Certificate::Invalid.into(),
+        // It has a certificate, but for other names only.
+        rustls::Error::AlertReceived(AlertDescription::UnrecognisedName) => Certificate::WrongName.into(),
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Refused::NoCommonEncryption.into(),
         _ => Network::NotXmpp.into(),
     }
