@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod attempts;
 mod begin;
 mod connector;
 mod dns;
@@ -11,6 +12,7 @@ mod login;
 mod management;
 mod online;
 mod outgoing;
+mod quarantine;
 mod questions;
 mod scram;
 mod stream;
@@ -83,6 +85,9 @@ impl Session {
             resource,
             state,
             asks,
+            attempts: attempts::Attempts::default(),
+            wished: None,
+            choke: None,
         };
         Ok(Self {
             asks: sender,
