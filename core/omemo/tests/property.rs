@@ -107,9 +107,9 @@ impl Conversation {
                 let data = &mut message.keys[0].data;
                 let at = byte.index(payload.len() + data.len());
                 if at < payload.len() {
-                    payload[at] ^= 1 << bit
+                    payload[at] ^= 1 << bit;
                 } else {
-                    data[at - payload.len()] ^= 1 << bit
+                    data[at - payload.len()] ^= 1 << bit;
                 }
                 let reader = &mut self.people[usize::from(!way.by)];
                 let before = reader.clone();
