@@ -174,7 +174,11 @@ impl Connection {
             "a" => {
                 acknowledged(state.managed.as_mut(), h);
                 // What was said after the question stands behind the next one.
-                if state.managed.as_ref().is_some_and(|managed| !managed.unacked.is_empty()) {
+                if state
+                    .managed
+                    .as_ref()
+                    .is_some_and(|managed| !managed.unacked.is_empty())
+                {
                     self.out += &format!("<r xmlns='{SM}'/>");
                 }
             }
