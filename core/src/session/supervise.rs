@@ -20,10 +20,10 @@ use crate::archive;
 use crate::clock;
 use crate::error::{Cause, Network, Refused};
 use crate::incoming::Context;
-use crate::model::Connection;
+use crate::model::{Connection, Pins};
 use crate::protocol::{element, errors, with};
 use crate::random;
-use crate::store::{Store, streams};
+use crate::store::{Store, pins, streams};
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
@@ -37,6 +37,7 @@ const REFUSALS: u32 = 3;
 pub(super) struct Supervisor {
     pub target: Target,
     pub password: String,
+    pub pins: Pins,
     pub resource: String,
     pub state: State,
     pub asks: mpsc::UnboundedReceiver<Ask>,
@@ -92,7 +93,7 @@ impl Supervisor {
             loop {
                 let login = login_again(
                     &self.target,
-                    &self.password,
+                    (&self.password, &self.pins),
                     self.state.context.clone(),
                     // What is remembered is resumed instead: then the stream itself tells.
                     (self.state.management.resume().is_none()).then(|| self.state.store.clone()),
@@ -104,8 +105,11 @@ impl Supervisor {
             }
         };
         let LoggedIn {
-            mut stream, features, ..
+            mut stream,
+            features,
+            pins,
         } = logged_in;
+        self.remember(pins).await?;
         let resumed = resume(&mut stream, &mut self.state).await?;
         if !resumed {
             bind(&mut stream, &self.resource).await?;
@@ -122,6 +126,16 @@ impl Supervisor {
         // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
         let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
         self.state.management.refused();
+        Ok(())
+    }
+
+    /// Holds against the server from now on what it was able to do this time.
+    async fn remember(&mut self, pins: Pins) -> Result<(), Cause> {
+        if self.pins != pins {
+            let (account, now) = (self.state.context.account, pins.clone());
+            self.state.store.write(move |tx| pins::put(tx, account, &now)).await?;
+            self.pins = pins;
+        }
         Ok(())
     }
 
@@ -183,7 +197,7 @@ impl Supervisor {
 /// archive will have.
 async fn login_again(
     target: &Target,
-    password: &str,
+    (password, pins): (&str, &Pins),
     context: Context,
     remembers: Option<Store>,
 ) -> Result<LoggedIn, Cause> {
@@ -191,7 +205,7 @@ async fn login_again(
     if let Some(store) = remembers
         && let Some(broken) = store.read(move |conn| streams::broken(conn, account)).await?
     {
-        let LoggedIn { mut stream, .. } = login::login(target, &context.me, password, false).await?;
+        let LoggedIn { mut stream, .. } = login::login(target, &context.me, password, pins).await?;
         write(&mut stream, &management::resume(&broken.resume_id, broken.handled))?;
         let answer = element_of(&mut stream).await?;
         let count: Option<u32> = answer.attr("h").and_then(|h| h.parse().ok());
@@ -206,7 +220,7 @@ async fn login_again(
         // The old stream ends here. The farewell need not be answered.
         let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
     }
-    login::login(target, &context.me, password, false).await
+    login::login(target, &context.me, password, pins).await
 }
 
 /// Waits for somebody who does not want this attempt any more. True: another one, because the network is another.
