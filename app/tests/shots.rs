@@ -54,7 +54,7 @@ fn conversations() {
         let mut state = conversation(&desk);
         shoot(&mut state, &format!("conversation-{language}"));
         let mut offline = live(Connection::Offline);
-        offline.typing.insert(ChatId(1));
+        offline.typing.insert((AccountId(1), ChatId(1)));
         let _ = state.update(Message::Live(offline));
         shoot(&mut state, &format!("offline-{language}"));
     }

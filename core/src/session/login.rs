@@ -15,6 +15,7 @@ use tokio_rustls::client::TlsStream;
 use xmpp_parsers::ns;
 use zeroize::Zeroizing;
 
+use super::begin::{Beginning, Wish, begin};
 use super::connector::{Target, connect, open, within};
 use super::end::quote;
 use super::offer::{Attempt, Offer};
@@ -28,7 +29,7 @@ use crate::model::Pins;
 /// For signing in once connected, all attempts together.
 const SIGNING_IN: Duration = Duration::from_secs(15);
 
-/// An authenticated stream, before resource binding or resumption.
+/// An authenticated stream.
 pub(crate) struct LoggedIn {
     /// The stream, opened anew.
     pub(crate) stream: Stream<TlsStream<Wire>>,
@@ -36,17 +37,25 @@ pub(crate) struct LoggedIn {
     pub(crate) features: Element,
     /// What is to be held against the server from now on.
     pub(crate) pins: Pins,
+    /// How it began, if that was wished. Otherwise it is still to be resumed or bound.
+    pub(crate) beginning: Option<Beginning>,
 }
 
-/// Connects and signs in.
-pub(crate) async fn login(target: &Target, address: &BareJid, password: &str, pins: &Pins) -> Result<LoggedIn, Cause> {
+/// Connects and signs in; with a wish, also takes up the old stream or begins a new one.
+pub(crate) async fn login(
+    target: &Target,
+    address: &BareJid,
+    password: &str,
+    pins: &Pins,
+    wish: Option<&Wish>,
+) -> Result<LoggedIn, Cause> {
     let username = address.node().ok_or_else(|| Cause::from(Invalid::NoName))?;
     let account = Account {
         username: username.as_str(),
         password,
     };
     let mut secured = connect(target).await?;
-    within(SIGNING_IN, async {
+    let mut logged_in = within(SIGNING_IN, async {
         let mut offer = Offer::read(&secured.features);
         let mut plan = offer.plan(&secured.bindings, pins, false)?;
         let attempt = loop {
@@ -73,9 +82,14 @@ pub(crate) async fn login(target: &Target, address: &BareJid, password: &str, pi
             stream,
             features,
             pins: offer.pins(pins, attempt),
+            beginning: None,
         })
     })
-    .await
+    .await?;
+    if let Some(wish) = wish {
+        logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
+    }
+    Ok(logged_in)
 }
 
 /// Why an attempt failed.

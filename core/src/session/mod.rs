@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod begin;
 mod connector;
 mod dns;
 mod end;
@@ -127,7 +128,7 @@ pub(crate) async fn try_login(
         ca: credentials.ca.clone(),
         dns,
     };
-    let login = login::login(&target, &credentials.address, &credentials.password, pins);
+    let login = login::login(&target, &credentials.address, &credentials.password, pins, None);
     match login.await {
         // Somebody typed the password just now, and a binding that is cut looks the same to us as a wrong one.
         Err(Cause::Authentication) if pins.bound => Err(Certificate::Doubtful.into()),

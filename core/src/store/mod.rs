@@ -12,6 +12,7 @@ mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
 pub(crate) mod pins;
+pub(crate) mod presences;
 mod row;
 pub(crate) mod streams;
 mod tx;

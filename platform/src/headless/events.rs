@@ -132,14 +132,17 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
             {
                 event.insert("error".to_owned(), super::error(cause));
             }
+            if *connection == Connection::Online {
+                event["resumed"] = now.resumed.contains(account).into();
+            }
             events.push(event);
         }
     }
     for account in now.caught_up.difference(&before.caught_up) {
         events.push(json!({ "event": "caught_up", "account": account }));
     }
-    for chat in now.typing.symmetric_difference(&before.typing) {
-        events.push(json!({ "event": "typing", "chat": chat, "on": now.typing.contains(chat) }));
+    for typist in now.typing.symmetric_difference(&before.typing) {
+        events.push(json!({ "event": "typing", "chat": typist.1, "on": now.typing.contains(typist) }));
     }
     let everybody = before.presence.keys().chain(now.presence.keys());
     for who in everybody.filter(|who| before.presence.get(who) != now.presence.get(who)) {
