@@ -298,7 +298,7 @@ fn told(heard: &[Element]) -> String {
     format!("\n  {}", lines.join("\n  "))
 }
 
-fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
+pub(crate) fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
     let chain = CertificateDer::pem_file_iter(chain).expect("the certificate is there");
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("the certificate is PEM");
     let key = PrivateKeyDer::from_pem_file(key).expect("the key is there");
