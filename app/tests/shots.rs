@@ -8,7 +8,7 @@ use common::{Desk, conversation, home, live, shoot};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
 use grend_app::screen::{home as at_home, settings, welcome};
-use grend_core::model::{ChatId, Connection};
+use grend_core::model::{AccountId, ChatId, Connection};
 use grend_core::{Cause, Network};
 use std::sync::Arc;
 

@@ -127,13 +127,13 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
     for (account, connection) in &now.connections {
         if before.connections.get(account) != Some(connection) {
             let mut event = json!({ "event": "live", "account": account, "connection": word(connection) });
-            if let (Connection::Waiting { cause, .. } | Connection::Stopped(cause), Some(event)) =
-                (connection, event.as_object_mut())
-            {
-                event.insert("error".to_owned(), super::error(cause));
-            }
-            if *connection == Connection::Online {
-                event["resumed"] = now.resumed.contains(account).into();
+            let more = match connection {
+                Connection::Waiting { cause, .. } | Connection::Stopped(cause) => Some(("error", super::error(cause))),
+                Connection::Online => Some(("resumed", now.resumed.contains(account).into())),
+                _ => None,
+            };
+            if let (Some((key, value)), Some(event)) = (more, event.as_object_mut()) {
+                event.insert(key.to_owned(), value);
             }
             events.push(event);
         }
