@@ -138,7 +138,7 @@ where
 {
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (split(client), split(server));
     let out = async {
-        let mut bytes = [0; 16 * 1024];
+        let mut bytes = vec![0; 16 * 1024];
         loop {
             let count = from_client.read(&mut bytes).await?;
             if count == 0 {
@@ -150,7 +150,7 @@ where
         }
     };
     let back = async {
-        let mut bytes = [0; 16 * 1024];
+        let mut bytes = vec![0; 16 * 1024];
         loop {
             let count = from_server.read(&mut bytes).await?;
             if count == 0 {
@@ -206,6 +206,8 @@ impl ServerCertVerifier for Careless {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider().signature_verification_algorithms.supported_schemes()
+        ring::default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

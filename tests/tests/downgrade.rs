@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
+use grend_tests::fake::Script;
 use grend_tests::headless::sign_in;
-use grend_tests::{Headless, Interceptor, Kind, Options, Proxy, Server, User, shared};
+use grend_tests::{Fake, Headless, Interceptor, Kind, Options, Proxy, Server, User, shared};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -57,7 +58,9 @@ impl Anna {
     }
 
     fn stopped(&mut self) -> Value {
-        let mut stopped = self.grend.expect_event(PATIENCE, |event| event["connection"] == "stopped");
+        let mut stopped = self
+            .grend
+            .expect_event(PATIENCE, |event| event["connection"] == "stopped");
         stopped["error"].take()
     }
 
@@ -256,6 +259,41 @@ fn h38_a_server_that_cannot_bind_is_used_as_ever() {
 }
 
 #[test]
+fn h37_a_server_that_swears_what_it_offered() {
+    let swears = |offered: &[&'static str]| {
+        Fake::start(Script {
+            mechanisms: vec!["SCRAM-SHA-1", "PLAIN"],
+            offered: Some(offered.to_vec()),
+            ..Script::default()
+        })
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut grend = Headless::start(folder.path());
+    for cut in [
+        &["SCRAM-SHA-1", "PLAIN", "SCRAM-SHA-1-PLUS"][..],
+        &["SCRAM-SHA-1", "PLAIN", "SCRAM-SHA-512"],
+        &["SCRAM-SHA-1"],
+    ] {
+        // Nobody needs to have seen the server before.
+        let fake = swears(cut);
+        let error = grend.request(fake.sign_in()).unwrap_err();
+        assert_eq!(error["kind"], "certificate");
+        assert!(
+            error["text"].as_str().unwrap().contains("changes what it says"),
+            "{error}"
+        );
+        // That is proof, not a suspicion: no word of anybody makes it good.
+        let mut anew = fake.sign_in();
+        anew["anew"] = true.into();
+        assert_eq!(grend.request(anew).unwrap_err(), error);
+    }
+    let fake = swears(&["PLAIN", "SCRAM-SHA-1"]);
+    grend.must(fake.sign_in());
+    fake.await_signed_in(1);
+    grend.quit();
+}
+
+#[test]
 fn h36_who_strips_the_offer_of_encryption_hears_nothing() {
     let server = shared(Kind::Prosody);
     let user = server.add_stranger("anna");
@@ -270,7 +308,11 @@ fn h36_who_strips_the_offer_of_encryption_hears_nothing() {
     assert!(text.contains("no encryption"), "{text}");
     let heard = between.heard();
     assert!(!heard.contains(&user.name) && !heard.contains("auth"), "{heard}");
-    assert_eq!(heard.matches("<stream:stream").count(), heard.matches('<').count() / 2, "{heard}");
+    assert_eq!(
+        heard.matches("<stream:stream").count(),
+        heard.matches('<').count() / 2,
+        "{heard}"
+    );
     // On another network it goes on by itself.
     anna.way.lead_to(server.port());
     anna.grend
