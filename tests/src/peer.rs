@@ -10,7 +10,8 @@ use crate::dialogue::Dialogue;
 use crate::process::Process;
 use crate::server::{Server, User};
 
-const ADVICE: &str = "./run-tests makes the Python environment with slixmpp; GREND_TEST_VENV may name another one";
+pub(crate) const ADVICE: &str =
+    "./run-tests makes the Python environment of the tests; GREND_TEST_VENV may name another one";
 
 /// A slixmpp client.
 pub struct Peer {
@@ -111,14 +112,14 @@ pub fn read_pages(server: &Server, user: &User, page: u32, quick_ack: bool) -> V
     })
 }
 
-fn script(name: &str) -> PathBuf {
+pub(crate) fn script(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
     assert!(path.exists(), "{} is missing", path.display());
     path
 }
 
 /// The Python of the environment that has slixmpp: `GREND_TEST_VENV`, or `venv` in the target folder.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let venv = env::var_os("GREND_TEST_VENV").map_or_else(|| profile_folder().with_file_name("venv"), PathBuf::from);
     let python = venv.join("bin/python");
     assert!(python.exists(), "there is no {}: {ADVICE}", python.display());
