@@ -3,15 +3,30 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::print_stdout)]
 
+mod ours;
+mod party;
 mod scenario;
+mod tamper;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use grend_omemo::Version;
 use grend_tests::Oracle;
 use grend_tests::oracle::{Bundle, Letter, Library, Outcome, Refusal};
 
-use scenario::{Party, Scenario};
+use ours::Ours;
+use party::{Party, Tally};
+use scenario::Scenario;
+
+/// How many messages ours reads of each library: more than 10,000 in all.
+const DECRYPTS: u32 = 3_500;
+
+/// How many scenarios there are for each at least: one with a jump has many messages.
+const SCENARIOS: u32 = 16;
+
+/// How long a scenario is.
+const STEPS: u32 = 150;
 
 /// A device of somebody else's library.
 struct Theirs {
@@ -101,10 +116,42 @@ fn the_oracles_understand_each_other() {
             let a = Theirs::new(&oracles[0], one, "a@family.test", "b@family.test");
             let b = Theirs::new(&oracles[1], two, "b@family.test", "a@family.test");
             let mut scenario = Scenario::new(seed, [Box::new(a), Box::new(b)]);
-            scenario.play(150);
+            scenario.play(STEPS);
             println!("{one:?} and {two:?}, {seed}: {:?}", scenario.tally);
         }
     }
+}
+
+#[test]
+fn ours_reads_everything_of_oldmemo() {
+    ours_with(Library::Oldmemo, Version::Legacy);
+}
+
+#[test]
+fn ours_reads_everything_of_twomemo() {
+    ours_with(Library::Twomemo, Version::Two);
+}
+
+#[test]
+fn ours_reads_everything_of_omemo_dr() {
+    ours_with(Library::OmemoDr, Version::Legacy);
+}
+
+/// Scenarios until ours has read enough.
+fn ours_with(library: Library, version: Version) {
+    let oracle = Rc::new(RefCell::new(Oracle::start(library)));
+    let mut sum = Tally::default();
+    let mut scenarios = 0;
+    while sum.ours < DECRYPTS || scenarios < SCENARIOS {
+        scenarios += 1;
+        let seed = seed();
+        let ours = Ours::new(version, "a@family.test", "b@family.test", seed % 4 != 0);
+        let theirs = Theirs::new(&oracle, library, "b@family.test", "a@family.test");
+        let mut scenario = Scenario::new(seed, [Box::new(ours), Box::new(theirs)]);
+        scenario.play(STEPS);
+        sum += scenario.tally;
+    }
+    println!("{library:?}: {scenarios} scenarios, {sum:?}");
 }
 
 /// A seed of today, or the one that is to be played again.

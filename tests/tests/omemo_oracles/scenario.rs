@@ -11,53 +11,16 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use fastrand::Rng;
-use grend_tests::oracle::{Bundle, Bytes, Letter, Outcome, Refusal};
+use grend_tests::oracle::Letter;
+
+use crate::party::{Party, Tally};
+use crate::tamper::{changed, prekey_of};
 
 /// How many new sessions a scenario has at most: old ones are kept, but not without end.
-const REPLACEMENTS: u32 = 12;
+const REPLACEMENTS: u32 = 5;
 
-/// One of the two devices.
-pub trait Party {
-    /// Its number.
-    fn device_id(&self) -> u32;
-    /// What it publishes.
-    fn bundle(&mut self) -> Bundle;
-    /// Learns of the other one, or of its new bundle.
-    fn meet(&mut self, device_id: u32, bundle: &Bundle);
-    /// Encrypts for the other one.
-    fn encrypt(&mut self, text: &str) -> Result<Outcome, Refusal>;
-    /// Decrypts what the other one wrote.
-    fn decrypt(&mut self, letter: &Letter) -> Result<Outcome, Refusal>;
-    /// Makes a new session.
-    fn replace(&mut self) -> Result<Outcome, Refusal>;
-    /// Changes the signed prekey.
-    fn rotate(&mut self);
-    /// Everything is written down, and read again by a new process, as it were.
-    fn save_and_load(&mut self);
-    /// Whether it must read everything.
-    fn is_ours(&self) -> bool;
-    /// How many chains of the other one it remembers.
-    fn chains(&self) -> Option<u32> {
-        None
-    }
-}
-
-/// What happened.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Tally {
-    /// Messages that ours read.
-    pub ours: u32,
-    /// Messages that theirs read.
-    pub theirs: u32,
-    /// Second deliveries to ours.
-    pub doubled: u32,
-    /// Changed messages to ours.
-    pub tampered: u32,
-    /// Sessions made anew.
-    pub replaced: u32,
-    /// Messages that theirs could not know any more.
-    pub excused: u32,
-}
+/// After so many new ones a session may be forgotten.
+const SESSIONS: u32 = 10;
 
 #[derive(Debug, Clone)]
 struct Mail {
@@ -65,8 +28,10 @@ struct Mail {
     letter: Letter,
     /// The sender's chain, or a later one.
     turn: u32,
-    /// How many sessions there had been.
+    /// How often a session had been replaced.
     epoch: u32,
+    /// How many sessions had been begun, also by the libraries themselves.
+    begun: u32,
     read: bool,
 }
 
@@ -95,8 +60,12 @@ pub struct Scenario {
     rng: Rng,
     sides: [Side; 2],
     epoch: u32,
+    begun: u32,
+    /// Whether sessions are replaced while something is on its way.
+    stormy: bool,
     /// Whether theirs may be at a loss: a session was replaced while something was on its way.
     unsettled: bool,
+    replacements: u32,
     written: u32,
     log: Vec<String>,
     /// What happened so far.
@@ -119,12 +88,16 @@ impl Scenario {
             rotated: false,
             jumped: false,
         });
+        let mut rng = Rng::with_seed(seed);
         Self {
             seed,
-            rng: Rng::with_seed(seed),
+            stormy: rng.u8(..3) == 0,
+            rng,
             sides,
             epoch: 0,
+            begun: 0,
             unsettled: false,
+            replacements: 0,
             written: 0,
             log: Vec::new(),
             tally: Tally::default(),
@@ -133,7 +106,7 @@ impl Scenario {
 
     /// Plays it.
     pub fn play(&mut self, steps: u32) {
-        if self.rng.u8(..5) == 0 {
+        if self.stormy && self.rng.bool() {
             self.both_begin();
         } else {
             let first = self.any_side();
@@ -150,19 +123,20 @@ impl Scenario {
     fn step(&mut self) {
         let side = self.any_side();
         match self.rng.u8(..100) {
-            0..=39 => self.write(side),
-            40..=71 => self.deliver_next(side),
-            72..=77 => self.deliver_any(side),
-            78..=80 => self.lose(side),
-            81..=84 => self.hold(side),
-            85..=87 => self.deliver_held(side),
-            88..=90 => self.double(side),
-            91..=94 => self.tamper(side),
+            0..=35 => self.write(side),
+            36..=65 => self.deliver_next(side),
+            66..=72 => self.deliver_any(side),
+            73..=75 => self.lose(side),
+            76..=79 => self.hold(side),
+            80..=83 => self.deliver_held(side),
+            84..=88 => self.double(side),
+            89..=94 => self.tamper(side),
             95 => self.rotate(side),
             96 => self.jump(side),
             97 => self.replace_quietly(side),
-            98 => self.replace(side),
-            _ => self.cross(),
+            98 if self.stormy => self.replace(side),
+            99 if self.stormy => self.cross(),
+            _ => {}
         }
     }
 
@@ -223,6 +197,7 @@ impl Scenario {
         };
         if key.kex && prekey_of(&key.key) == self.sides[1 - side].open {
             self.sides[1 - side].open = None;
+            self.begun += 1;
         }
         let sender = &mut self.sides[side];
         if std::mem::take(&mut sender.heard) {
@@ -233,6 +208,7 @@ impl Scenario {
             letter,
             turn: sender.turn,
             epoch: self.epoch,
+            begun: self.begun,
             read: false,
         };
         sender.outbox.push_back(mail);
@@ -265,7 +241,7 @@ impl Scenario {
         self.introduce(to);
         let result = self.sides[to].party.decrypt(&mail.letter);
         let ours = self.sides[to].party.is_ours();
-        let excused = !ours && self.excuses(from, &mail);
+        let excused = self.excuses(from, &mail);
         self.note(format!(
             "{to} gets {:?} of epoch {} (now {}): {}",
             mail.text.as_deref().unwrap_or("nothing").split(' ').next(),
@@ -305,7 +281,9 @@ impl Scenario {
                 if mail.read && ours && !refusal.why.starts_with("Duplicate") {
                     self.fail(&format!("ours does not know a message again: {}", refusal.why));
                 }
-                if !mail.read {
+                if !mail.read && ours {
+                    self.tally.forgotten += 1;
+                } else if !mail.read {
                     self.tally.excused += 1;
                 }
                 self.post_all(to, refusal.also);
@@ -313,8 +291,11 @@ impl Scenario {
         }
     }
 
-    /// Whether theirs need not be able to read this.
+    /// Whether the receiver need not be able to read this.
     fn excuses(&self, from: usize, mail: &Mail) -> bool {
+        if self.sides[1 - from].party.is_ours() {
+            return self.begun - mail.begun >= SESSIONS;
+        }
         let chains = self.sides[1 - from].party.chains().unwrap_or(u32::MAX);
         self.unsettled || mail.epoch != self.epoch || self.sides[from].turn - mail.turn + 1 >= chains
     }
@@ -445,7 +426,7 @@ impl Scenario {
     }
 
     fn replace(&mut self, side: usize) {
-        if self.tally.replaced >= REPLACEMENTS {
+        if self.replacements >= REPLACEMENTS {
             return;
         }
         self.introduce(side);
@@ -453,6 +434,7 @@ impl Scenario {
             Ok(outcome) => outcome,
             Err(refusal) => self.fail(&format!("side {side} cannot make a session: {}", refusal.why)),
         };
+        self.replacements += 1;
         self.tally.replaced += 1;
         self.unsettled = true;
         self.epoch += 1;
@@ -468,7 +450,7 @@ impl Scenario {
 
     /// With nothing on its way: both must be well after it.
     fn replace_quietly(&mut self, side: usize) {
-        if self.tally.replaced < REPLACEMENTS {
+        if self.replacements < REPLACEMENTS {
             self.drain();
             self.replace(side);
             self.drain();
@@ -502,7 +484,7 @@ impl Scenario {
         }
         self.drain();
         if self.unsettled {
-            self.tally.replaced = 0;
+            self.replacements = REPLACEMENTS.saturating_sub(1);
             let side = self.any_side();
             self.replace_quietly(side);
         }
@@ -513,44 +495,4 @@ impl Scenario {
             }
         }
     }
-}
-
-/// The number of the prekey that a kex uses: the first field of it in either version, after the version byte of the
-/// older one.
-fn prekey_of(kex: &Bytes) -> Option<u32> {
-    let fields = kex.0.strip_prefix(&[0x33]).unwrap_or(&kex.0);
-    let varint = fields.strip_prefix(&[0x08])?;
-    let mut value = 0;
-    for (place, byte) in varint.iter().enumerate().take(5) {
-        value |= u64::from(byte & 0x7f) << (7 * place);
-        if byte & 0x80 == 0 {
-            return u32::try_from(value).ok();
-        }
-    }
-    None
-}
-
-/// The same with one bit or the length of something changed.
-fn changed(rng: &mut Rng, letter: &Letter, device: u32) -> Letter {
-    let mut letter = letter.clone();
-    let Letter { keys, iv, payload, .. } = &mut letter;
-    let key = keys.iter_mut().find(|key| key.rid == device).map(|key| &mut key.key.0);
-    // A nonce without a payload is nobody's.
-    let iv = iv.as_mut().filter(|_| payload.is_some()).map(|iv| &mut iv.0);
-    let payload = payload.as_mut().map(|payload| &mut payload.0);
-    let mut parts: Vec<_> = [key, iv, payload]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect();
-    let place = if rng.bool() { 0 } else { rng.usize(..parts.len()) };
-    let part = &mut *parts[place];
-    if rng.u8(..8) == 0 {
-        let length = rng.usize(..part.len());
-        part.truncate(length);
-    } else {
-        let bit = rng.usize(..part.len() * 8);
-        part[bit / 8] ^= 1 << (bit % 8);
-    }
-    letter
 }
