@@ -145,7 +145,7 @@ fn ours_with(library: Library, version: Version) {
     while sum.ours < DECRYPTS || scenarios < SCENARIOS {
         scenarios += 1;
         let seed = seed();
-        let ours = Ours::new(version, "a@family.test", "b@family.test", seed % 4 != 0);
+        let ours = Ours::new(version, "a@family.test", "b@family.test", !seed.is_multiple_of(4));
         let theirs = Theirs::new(&oracle, library, "b@family.test", "a@family.test");
         let mut scenario = Scenario::new(seed, [Box::new(ours), Box::new(theirs)]);
         scenario.play(STEPS);
