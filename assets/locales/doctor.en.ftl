@@ -60,7 +60,7 @@ doctor-certificate-issuer-do = Use a certificate of a public authority such as L
 doctor-certificate-invalid = The certificate is not valid.
 doctor-certificate-invalid-do = Get a new certificate for { $domain }, and let the server send the whole chain (fullchain.pem).
 
-doctor-signed-in = Signing in works ({ $mechanism }).
+doctor-signed-in = Signing in works.
 doctor-not-signed-in = Signing in does not work. { $cause }
 doctor-not-signed-in-do = If the password is right, what does the server's log say about this attempt?
 doctor-mechanisms-good = Passwords stay secret: the server asks only for a proof ({ $all }).
@@ -74,7 +74,7 @@ doctor-binding-good = Nobody between you and the server can take over the sign-i
 doctor-binding-untold = The server can tie a sign-in to its connection.
 doctor-binding-none = The server does not tie a sign-in to its connection, so somebody with a false certificate could listen unnoticed.
 doctor-binding-none-do = Newer versions of Prosody and ejabberd offer SCRAM with channel binding (SCRAM-SHA-256-PLUS with tls-exporter or tls-server-end-point, XEP-0440).
-doctor-binding-refused = The server offers to tie a sign-in to its connection and then does not accept it; { $mechanism } was used instead.
+doctor-binding-refused = The server offers to tie a sign-in to its connection and then does not accept it.
 doctor-binding-refused-do = This is a fault of older versions with TLS 1.3. Update the server; no setting mends it.
 doctor-quick-sign-in = Coming back online is quick (SASL2).
 

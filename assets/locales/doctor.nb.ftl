@@ -60,7 +60,7 @@ doctor-certificate-issuer-do = Bruk et sertifikat fra en offentlig utsteder som 
 doctor-certificate-invalid = Sertifikatet er ikke gyldig.
 doctor-certificate-invalid-do = Skaff et nytt sertifikat for { $domain }, og la tjeneren sende hele kjeden (fullchain.pem).
 
-doctor-signed-in = Innlogging virker ({ $mechanism }).
+doctor-signed-in = Innlogging virker.
 doctor-not-signed-in = Innlogging virker ikke. { $cause }
 doctor-not-signed-in-do = Hvis passordet er riktig: Hva sier tjenerens logg om dette forsøket?
 doctor-mechanisms-good = Passord forblir hemmelige: Tjeneren ber bare om et bevis ({ $all }).
@@ -74,7 +74,7 @@ doctor-binding-good = Ingen mellom deg og tjeneren kan overta innloggingen ({ $a
 doctor-binding-untold = Tjeneren kan knytte en innlogging til forbindelsen.
 doctor-binding-none = Tjeneren knytter ikke innloggingen til forbindelsen, så noen med et falskt sertifikat kan lytte ubemerket.
 doctor-binding-none-do = Nyere versjoner av Prosody og ejabberd tilbyr SCRAM med kanalbinding (SCRAM-SHA-256-PLUS med tls-exporter eller tls-server-end-point, XEP-0440).
-doctor-binding-refused = Tjeneren tilbyr å knytte innloggingen til forbindelsen, og godtar det så ikke; { $mechanism } ble brukt i stedet.
+doctor-binding-refused = Tjeneren tilbyr å knytte innloggingen til forbindelsen, og godtar det så ikke.
 doctor-binding-refused-do = Dette er en feil i eldre versjoner med TLS 1.3. Oppdater tjeneren; ingen innstilling hjelper.
 doctor-quick-sign-in = Det går raskt å komme på nett igjen (SASL2).
 

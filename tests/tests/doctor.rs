@@ -140,16 +140,19 @@ fn complete_ejabberd(port: u16) -> Server {
 fn complete_prosody(port: u16) -> Server {
     let modules = format!("{CSI}\"cloud_notify\", \"server_contact_info\", \"external_services\", ");
     let services = format!(
-        "password_hash = \"SHA-256\"\ncontact_info = {{ admin = {{ \"mailto:uncle@family.test\" }} }}\n\
+        "contact_info = {{ admin = {{ \"mailto:uncle@family.test\" }} }}\n\
          external_services = {{ {{ type = \"stun\", \
          transport = \"udp\", host = \"127.0.0.1\", port = {port} }}, {{ type = \"turn\", transport = \"udp\", \
          host = \"127.0.0.1\", port = {port}, secret = \"{SECRET}\" }} }}\nVirtualHost \"{{{{DOMAIN}}}}\"\n"
     );
-    changed(
-        Kind::Prosody,
-        &[(CSI, &modules), ("VirtualHost \"{{DOMAIN}}\"\n", &services)],
-        &[],
-    )
+    let changes = [(CSI, modules), ("VirtualHost \"{{DOMAIN}}\"\n", services)];
+    let options = Options {
+        hash: "SHA-256",
+        bindings: vec!["tls-exporter"],
+        changes: changes.map(|(piece, other)| (piece.to_owned(), other)).to_vec(),
+        ..Options::default()
+    };
+    Server::start(Kind::Prosody, options)
 }
 
 const WORKS: [&str; 23] = [
@@ -160,6 +163,7 @@ const WORKS: [&str; 23] = [
     "certificate-good",
     "signed-in",
     "mechanisms-good",
+    "binding-untold",
     "resumption-good",
     "archive-good",
     "carbons-good",

@@ -11,6 +11,7 @@ use super::services::{self, Info};
 use super::{Fact, Notes, Patient, Says, calls, files};
 use crate::error::{Cause, Network};
 use crate::http::Way;
+use crate::model::Pins;
 use crate::protocol::query::{self, Page};
 use crate::protocol::upload;
 use crate::random;
@@ -24,18 +25,18 @@ const ROUND: Duration = Duration::from_millis(2500);
 /// Of a server's services, no more than this are looked at.
 const SERVICES: usize = 20;
 
-/// Looks from inside, if there is a password. How it signed in.
-pub(super) async fn examine(patient: &Patient, notes: &Notes) -> Option<String> {
+/// Looks from inside, if there is a password. Whether the sign-in was bound to its connection, if there was one.
+pub(super) async fn examine(patient: &Patient, pins: &Pins, notes: &Notes) -> Option<bool> {
     let password = patient.password.as_deref()?;
-    let entered = timeout(SIGNING_IN, Box::pin(enter(patient, password, notes))).await;
-    let (mut asker, mechanism) = match entered.unwrap_or_else(|_| Err(Network::Silent.into())) {
+    let entered = timeout(SIGNING_IN, Box::pin(enter(patient, password, pins, notes))).await;
+    let (mut asker, bound) = match entered.unwrap_or_else(|_| Err(Network::Silent.into())) {
         Ok(entered) => entered,
         Err(cause) => {
             notes.tell(Says::NotSignedIn, [("cause", Fact::Cause(cause))]);
             return None;
         }
     };
-    notes.tell(Says::SignedIn, [("mechanism", Fact::Text(mechanism.clone()))]);
+    notes.say(Says::SignedIn);
     let server = asker.me.domain().to_string();
     let (calls, items) = account_and_server(&mut asker, &server, notes).await;
     let slot = find_services(&mut asker, &server, items, notes).await;
@@ -53,10 +54,10 @@ pub(super) async fn examine(patient: &Patient, notes: &Notes) -> Option<String> 
         },
         calls::try_out(calls, &way, notes)
     );
-    Some(mechanism)
+    Some(bound)
 }
 
-async fn enter(patient: &Patient, password: &str, notes: &Notes) -> Result<(Asker, String), Cause> {
+async fn enter(patient: &Patient, password: &str, pins: &Pins, notes: &Notes) -> Result<(Asker, bool), Cause> {
     let wish = Wish {
         resource: format!("grend.{:.8}", random::token()),
         previous: None,
@@ -65,9 +66,9 @@ async fn enter(patient: &Patient, password: &str, notes: &Notes) -> Result<(Aske
     let login::LoggedIn {
         stream,
         features,
-        mechanism,
+        pins: now,
         ..
-    } = login::login(&target, &patient.address, password, false, Some(&wish)).await?;
+    } = login::login(&target, &patient.address, password, pins, Some(&wish)).await?;
     notes.either(
         features.has_child("sm", ns::SM),
         Says::ResumptionGood,
@@ -80,7 +81,7 @@ async fn enter(patient: &Patient, password: &str, notes: &Notes) -> Result<(Aske
         stream,
         me: patient.address.clone(),
     };
-    Ok((asker, mechanism))
+    Ok((asker, now.bound))
 }
 
 fn disco(to: Option<&str>) -> Question {

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use crate::clock;
 use crate::error::{Cause, Storage};
-use crate::model::Override;
+use crate::model::{Override, Pins};
 use crate::session::connector::Target;
 
 pub use says::{Says, Topic, Verdict};
@@ -151,14 +151,16 @@ impl Notes {
     }
 }
 
-/// Examines a server. Ends within 20 s, whatever the server does.
-pub(crate) async fn examine(patient: Patient) -> Report {
+/// Examines a server. Ends within 20 s, whatever the server does. `pins`: what is held against it.
+pub(crate) async fn examine(patient: Patient, pins: Pins) -> Report {
     let notes = Notes::default();
     let all = async {
-        let (offers_binding, mechanism) =
-            futures::join!(outside::examine(&patient, &notes), inside::examine(&patient, &notes));
-        if let Some(mechanism) = mechanism.filter(|mechanism| offers_binding && !mechanism.contains("-PLUS")) {
-            notes.tell(Says::BindingRefused, [("mechanism", Fact::Text(mechanism))]);
+        let (offers_binding, bound) = futures::join!(
+            outside::examine(&patient, &notes),
+            inside::examine(&patient, &pins, &notes)
+        );
+        if offers_binding && bound == Some(false) {
+            notes.say(Says::BindingRefused);
         }
     };
     let in_time = timeout(WHOLE, Box::pin(all)).await.is_ok();
@@ -186,7 +188,7 @@ pub fn examine_here(patient: Patient) -> Result<Report, Cause> {
         .max_blocking_threads(2)
         .build();
     let runtime = runtime.map_err(|_| Cause::from(Storage::Threads))?;
-    let report = runtime.block_on(examine(patient));
+    let report = runtime.block_on(examine(patient, Pins::default()));
     runtime.shutdown_background();
     Ok(report)
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use xmpp_parsers::ns;
 
 use super::certificate::{self, Seen};
-use super::{Fact, Finding, Notes, Patient, Says};
+use super::{Fact, Notes, Patient, Says};
 use crate::clock;
 use crate::error::{Cause, Network};
 use crate::model::Tls;
@@ -24,6 +24,9 @@ const NAMING: Duration = Duration::from_secs(5);
 const REACHING: Duration = Duration::from_secs(9);
 /// Of one kind of way, no more than this are tried; of a host's addresses no more are told.
 const FEW: usize = 4;
+
+/// The channel bindings that we can do.
+const OUR_BINDINGS: [&str; 2] = ["tls-exporter", "tls-server-end-point"];
 
 /// One way in.
 struct Way {
@@ -224,12 +227,15 @@ fn mechanisms(features: &Element, notes: &Notes) -> bool {
     match kinds.filter(|_| binds) {
         Some(kinds) => {
             let kinds = kinds.children().take(10).filter_map(|kind| quote(kind.attr("type")?));
-            let kinds = kinds.collect::<Vec<_>>().join(", ");
-            notes.add(Finding::new(Says::BindingGood, [("all", Fact::Text(kinds))]));
+            let kinds: Vec<_> = kinds.collect();
+            notes.tell(Says::BindingGood, [("all", Fact::Text(kinds.join(", ")))]);
+            kinds.iter().any(|kind| OUR_BINDINGS.contains(&kind.as_str()))
         }
-        None => notes.either(binds, Says::BindingUntold, Says::BindingNone),
+        None => {
+            notes.either(binds, Says::BindingUntold, Says::BindingNone);
+            binds
+        }
     }
-    binds
 }
 
 #[cfg(test)]
