@@ -224,18 +224,14 @@ fn mechanisms(features: &Element, notes: &Notes) -> bool {
     }
     let binds = offered.iter().any(|mechanism| mechanism.ends_with("-PLUS"));
     let kinds = features.get_child("sasl-channel-binding", ns::SASL_CB);
-    match kinds.filter(|_| binds) {
-        Some(kinds) => {
-            let kinds = kinds.children().take(10).filter_map(|kind| quote(kind.attr("type")?));
-            let kinds: Vec<_> = kinds.collect();
-            notes.tell(Says::BindingGood, [("all", Fact::Text(kinds.join(", ")))]);
-            kinds.iter().any(|kind| OUR_BINDINGS.contains(&kind.as_str()))
-        }
-        None => {
-            notes.either(binds, Says::BindingUntold, Says::BindingNone);
-            binds
-        }
-    }
+    let Some(kinds) = kinds.filter(|_| binds) else {
+        notes.either(binds, Says::BindingUntold, Says::BindingNone);
+        return binds;
+    };
+    let kinds = kinds.children().take(10).filter_map(|kind| quote(kind.attr("type")?));
+    let kinds: Vec<_> = kinds.collect();
+    notes.tell(Says::BindingGood, [("all", Fact::Text(kinds.join(", ")))]);
+    kinds.iter().any(|kind| OUR_BINDINGS.contains(&kind.as_str()))
 }
 
 #[cfg(test)]
