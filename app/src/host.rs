@@ -15,6 +15,11 @@ pub trait Host: Send + Sync {
     fn notify(&self, news: Option<News>);
     /// Passwords are kept in a file, because the system has no safe for them.
     fn passwords_in_file(&self) -> bool;
+    /// There is a keyboard with keys. Without one a conversation opens to be read: a keyboard that comes unasked would
+    /// cover half of it.
+    fn has_keys(&self) -> bool {
+        true
+    }
     /// How large the user wants text, in percent of the usual.
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
