@@ -15,6 +15,7 @@ mod scram;
 mod stream;
 mod supervise;
 mod tls;
+mod trust;
 mod wire;
 mod work;
 

@@ -67,7 +67,7 @@ impl Canvas {
     pub fn draw(&mut self, renderer: &mut Renderer, scale: f32, ground: Color) -> Option<Area> {
         let viewport = Viewport::with_physical_size(self.size(), scale);
         let changed = match &self.drawn {
-            Some(drawn) if drawn.ground == ground && drawn.scale == scale => {
+            Some(drawn) if drawn.ground == ground && drawn.scale.to_bits() == scale.to_bits() => {
                 let parts = damage::diff(
                     &drawn.layers,
                     renderer.layers(),

@@ -327,7 +327,7 @@ impl Screen {
         });
         match told {
             Some(user_interface::State::Updated { redraw_request, .. }) => {
-                self.redraw = self.redraw.min(redraw_request)
+                self.redraw = self.redraw.min(redraw_request);
             }
             Some(user_interface::State::Outdated) => {
                 self.keep(view.take());

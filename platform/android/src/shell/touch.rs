@@ -160,8 +160,8 @@ impl Touch {
                 let passed = now.saturating_duration_since(*then).as_secs_f32();
                 let left = (-FRICTION * passed).exp();
                 // The way of something that slows down like this, whatever the steps.
-                *at = *at + *speed * ((1.0 - left) / FRICTION);
-                *speed = *speed * left;
+                *at += *speed * ((1.0 - left) / FRICTION);
+                *speed *= left;
                 *then = now;
                 let (at, speed) = (*at, *speed);
                 if length(speed) >= SLOW {

@@ -159,7 +159,7 @@ impl Handset {
         let program = Grend::new(Err(nothing()), Arc::clone(&desk) as _);
         let phone = Arc::clone(&asked) as Arc<dyn Phone>;
         let shell = Shell::new(program, phone, Arc::clone(&typing), move || {
-            alarm.store(true, Ordering::SeqCst)
+            alarm.store(true, Ordering::SeqCst);
         });
         let pixels = |points: f32| (points * look.density).round() as u32;
         let glass = Glass::new(Size::new(pixels(size.width), pixels(size.height)));
