@@ -43,7 +43,7 @@ const SCREENS: [(&str, Show); 8] = [
         phone.sign_in();
         phone.open();
         let mut offline = family::live(Connection::Offline);
-        offline.typing.insert(ChatId(1));
+        offline.typing.insert((family::ME, ChatId(1)));
         phone.message(Message::Live(offline));
     }),
     ("settings", |phone| {
