@@ -1,5 +1,7 @@
 //! What the screens ask of the machine they run on. A desktop and a phone answer differently.
 
+use grend_core::model::ChatId;
+
 /// The machine.
 pub trait Host: Send + Sync {
     /// The language people here speak, say `nb_NO.UTF-8`.
@@ -33,4 +35,6 @@ pub struct News {
     pub title: String,
     /// What they wrote, or who they are.
     pub text: String,
+    /// The chat, if it is one: there it can be answered.
+    pub chat: Option<ChatId>,
 }

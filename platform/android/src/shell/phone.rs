@@ -34,7 +34,7 @@ pub struct Field {
 }
 
 /// Where pictures are shown: the phone's window, or memory.
-pub trait Surface {
+pub trait Surface: Send {
     /// In pixels. It may differ each time it is asked.
     fn size(&self) -> Size<u32>;
     /// Shows the picture. Only `changed` differs from what was shown before, in pixels; the surface may want more.
