@@ -3,14 +3,18 @@
 mod account;
 mod chat;
 mod contact;
+mod health;
 mod ids;
 mod live;
 mod message;
+mod pins;
 
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
 pub use contact::Contact;
+pub use health::{Aside, Health, Reason};
 pub use ids::{AccountId, ChatId, MessageId};
 pub use jid::BareJid;
 pub use live::{Connection, Live, Show};
 pub use message::{Message, State, Timeline, Window};
+pub(crate) use pins::Pins;
