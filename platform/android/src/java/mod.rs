@@ -28,7 +28,7 @@ struct Link {
 /// What the shell's thread is told.
 enum Told {
     /// Something for the shell.
-    Input(Input),
+    Input(Box<Input>),
     /// A task can go on.
     Wake,
     /// Answer when everything told before this was done.
@@ -38,6 +38,6 @@ enum Told {
 impl Link {
     fn tell(&self, input: Input) {
         // The thread ends with the process only.
-        let _ = self.tell.send(Told::Input(input));
+        let _ = self.tell.send(Told::Input(Box::new(input)));
     }
 }

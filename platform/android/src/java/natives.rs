@@ -28,13 +28,10 @@ use crate::shell::{Input, Look, Phase, Press, Typing};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Does something with the link, if the shell was started.
-fn linked<'local, T: Default>(
+fn linked<'local, T: Default + 'local>(
     mut env: EnvUnowned<'local>,
     act: impl FnOnce(&mut Env<'local>, &Link) -> jni::errors::Result<T>,
-) -> T
-where
-    T: 'local,
-{
+) -> T {
     env.with_env(|env| match LINK.get() {
         Some(link) => act(env, link),
         None => Ok(T::default()),

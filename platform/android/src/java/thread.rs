@@ -63,7 +63,7 @@ fn serve(mut shell: Shell, told: &Receiver<Told>) {
         };
         for told in all {
             match told {
-                Told::Input(input) => shell.tell(input),
+                Told::Input(input) => shell.tell(*input),
                 Told::Wake => {}
                 Told::Done(answer) => waiting.push(answer),
             }
