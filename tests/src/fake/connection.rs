@@ -136,7 +136,9 @@ impl Connection {
         let text = String::from_utf8_lossy(&text);
         let answer = if element.name() == "auth" {
             let known = element.attr("mechanism") == Some("SCRAM-SHA-1");
-            let begun = known.then(|| Exchange::begin(&text, script.iterations)).flatten();
+            let begun = known
+                .then(|| Exchange::begin(&text, script.iterations, script.offered.as_deref()))
+                .flatten();
             begun.map(|(exchange, first)| {
                 self.exchange = Some(exchange);
                 ("challenge", first)
