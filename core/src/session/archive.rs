@@ -326,3 +326,69 @@ impl Sync {
         self.archive.newest_id = Some(newest_id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{element, with};
+
+    /// How many results a question wants.
+    fn most(question: &Element) -> u32 {
+        let set = question.get_child("set", ns::RSM).unwrap();
+        set.get_child("max", ns::RSM).unwrap().text().parse().unwrap()
+    }
+
+    fn result(question: &Element, id: &str) -> Element {
+        let queryid = question.attr("queryid").unwrap();
+        let result = element("result", ns::MAM, &[("queryid", queryid), ("id", id)]);
+        with(Element::bare("message", ns::DEFAULT_NS), [result])
+    }
+
+    fn fin() -> Element {
+        let fin = "<iq xmlns='jabber:client' type='result'><fin xmlns='urn:xmpp:mam:2'>\
+                   <set xmlns='http://jabber.org/protocol/rsm'><first>a</first><last>z</last></set></fin></iq>";
+        fin.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_again_after_a_cut_is_in_the_page_once() {
+        let mut sync = Sync::default();
+        let question = sync.next().unwrap();
+        sync.take(result(&question, "a"));
+        // Something live came with it, so that it was counted.
+        sync.counted();
+        sync.take(result(&question, "b"));
+        sync.resumed();
+        for id in ["b", "z"] {
+            sync.take(result(&question, id));
+        }
+        let page = sync.answered(&fin()).unwrap();
+        let ids: Vec<_> = page.results.iter().filter_map(|result| result.attr("id")).collect();
+        assert_eq!(ids, ["a", "b", "z"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_its_time_is_asked_for_less() {
+        let mut sync = Sync::default();
+        let mut sizes = Vec::new();
+        for seconds in [0, 5, 5, 2, 0, 0] {
+            sizes.push(most(&sync.next().unwrap()));
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            sync.answered(&fin()).unwrap();
+            sync.archive.floor_id = Some(random::token());
+        }
+        assert_eq!(sizes, [250, 250, 125, 62, 62, 124]);
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_is_asked_for_less_and_then_left_in_peace() {
+        let mut sync = Sync::default();
+        let mut sizes = Vec::new();
+        while let Some(question) = sync.next() {
+            sizes.push(most(&question));
+            sync.unanswered();
+        }
+        assert_eq!(sizes, [250, 50, 10]);
+        assert!(sync.caught_up(), "what is written here can leave");
+    }
+}
