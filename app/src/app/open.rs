@@ -206,6 +206,12 @@ impl State {
                     self.host.open(&link);
                     Task::none()
                 }
+                Event::TryAgain => {
+                    if let Some(core) = &self.core {
+                        core.network_changed();
+                    }
+                    Task::none()
+                }
                 Event::Back => self.leave(),
             });
         }
