@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod attempts;
 mod begin;
 mod connector;
 mod dns;
@@ -14,6 +15,7 @@ mod management;
 mod offer;
 mod online;
 mod outgoing;
+mod quarantine;
 mod questions;
 mod sasl;
 mod scram;
@@ -81,6 +83,9 @@ impl Session {
             resource,
             state: online::State::new(context, store),
             asks,
+            attempts: attempts::Attempts::default(),
+            wished: None,
+            choke: None,
         };
         Ok(Self {
             asks: sender,

@@ -13,6 +13,7 @@ pub(crate) mod orphans;
 pub(crate) mod outbox;
 pub(crate) mod pins;
 pub(crate) mod presences;
+pub(crate) mod quarantine;
 mod row;
 pub(crate) mod streams;
 mod tx;
