@@ -115,6 +115,7 @@ impl Core {
                 address: account.address,
                 secrets,
                 pins,
+                unanswered: false,
             };
             let session = Session::start(self.0.store.clone(), id, sign_in, None).await;
             if let Ok(session) = session {
@@ -212,7 +213,7 @@ impl Core {
             .await?;
         let pins = match &known {
             Some(account) if !anew => self.pins(account.id).await?,
-            _ => Pins::new(),
+            _ => session::first_pins(),
         };
         if let Some(account) = known.filter(|account| !anew && same_server(account, &credentials))
             && self.password(&credentials.address).await?.as_ref() == Some(&credentials.password)
@@ -227,6 +228,7 @@ impl Core {
             secrets: Secrets::typed(vault, address.clone(), &credentials.password),
             address,
             pins,
+            unanswered: false,
         };
         let logged_in = session::try_login(&mut sign_in).await?;
         sign_in.secrets.keep_password().await?;
@@ -251,7 +253,8 @@ impl Core {
     }
 
     async fn pins(&self, account: AccountId) -> Result<Pins, Cause> {
-        Ok(self.0.store.read(move |conn| pins::get(conn, account)).await?)
+        let known = self.0.store.read(move |conn| pins::get(conn, account)).await?;
+        Ok(known.unwrap_or_else(session::first_pins))
     }
 
     /// Whether an account needs nobody to be online again. One that stopped waits for the user: who signs in anew wants

@@ -55,6 +55,20 @@ local function offer(event)
 	end
 end
 
+-- What a newer Prosody's stanzas can.
+local stanza = st.stanza_mt;
+stanza.get_child_attr = stanza.get_child_attr or function (self, name, xmlns, attr)
+	local child = self:get_child(name, xmlns);
+	return child and child.attr[attr];
+end
+
+-- mod_sasl2_fast tells times in fractions of a second, which Lua 5.4 cannot print.
+local datetime = require "util.datetime";
+local whole = datetime.datetime;
+function datetime.datetime(at)
+	return whole(at and math.floor(at));
+end
+
 -- What mod_sasl2 and mod_sasl2_fast expect of a newer Prosody: the state of TLS, and who the client says it is.
 local function complete(event)
 	local conn = getmetatable(event.origin.conn).__index;

@@ -1,7 +1,5 @@
 //! What an account remembers of how it signed in, to notice when that gets weaker.
 
-use crate::random;
-
 /// What is held against a server, or against somebody who pretends to be it.
 ///
 /// No keys and no certificates are among it: those are renewed every few months, and a channel binding notices a foreign
@@ -15,14 +13,4 @@ pub(crate) struct Pins {
     pub bound: bool,
     /// The strongest mechanism that was ever offered, say `SCRAM-SHA-256`. No PLUS: that is `bound`.
     pub strongest: Option<String>,
-}
-
-impl Pins {
-    /// Nothing is known yet.
-    pub(crate) fn new() -> Self {
-        Self {
-            client_id: random::uuid(),
-            ..Self::default()
-        }
-    }
 }

@@ -35,6 +35,8 @@ pub(crate) struct SignIn {
     /// Changed by a server that gives or refuses a token: keep them, whether or not it let us in.
     pub(crate) secrets: Secrets,
     pub(crate) pins: Pins,
+    /// A token was shown, and nothing came back.
+    pub(crate) unanswered: bool,
 }
 
 /// An authenticated stream.
@@ -52,6 +54,10 @@ pub(crate) struct LoggedIn {
 /// Connects and signs in; with a wish, also takes up the old stream or begins a new one.
 pub(crate) async fn login(sign_in: &mut SignIn, wish: Option<&Wish>) -> Result<LoggedIn, Cause> {
     let secured = connect(&sign_in.target, &sign_in.address).await?;
+    if std::mem::take(&mut sign_in.unanswered) {
+        // Some servers give tokens and choke on them (Prosody 0.12 with a newer module). The password still works.
+        sign_in.secrets.set_token(None);
+    }
     let mut logged_in = within(SIGNING_IN, authenticate(sign_in, wish, secured)).await?;
     if let (Some(wish), None) = (wish, &logged_in.beginning) {
         logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
@@ -66,6 +72,7 @@ async fn authenticate(sign_in: &mut SignIn, wish: Option<&Wish>, mut secured: Se
         // Another connection may come from somebody else: each offer is looked at.
         let offer = Offer::read(&secured.features);
         tries.plan(&offer, &secured.bindings, sign_in)?;
+        sign_in.unanswered = matches!(tries.left.last(), Some(Attempt::Token(_)));
         let ways = Ways {
             offer: &offer,
             account: Account {
@@ -80,11 +87,12 @@ async fn authenticate(sign_in: &mut SignIn, wish: Option<&Wish>, mut secured: Se
             },
         };
         let exchanged = exchange(&mut secured.stream, &ways, &mut tries).await;
+        sign_in.unanswered = false;
         match exchanged {
             Ok((attempt, success)) => {
                 return Box::pin(settled(sign_in, wish, secured, (offer, attempt, success))).await;
             }
-            Err((Attempt::Token(_), failed)) if failed.is_refusal() => {
+            Err((Attempt::Token(_), failed @ (Failed::Denied { .. } | Failed::Ended(_)))) => {
                 tracing::debug!(%failed, "a token is not accepted any more");
                 sign_in.secrets.set_token(None);
                 tries = Tries::default();

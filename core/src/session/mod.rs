@@ -36,7 +36,8 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::error::{Cause, Certificate};
 use crate::incoming::Context;
-use crate::model::{AccountId, Override};
+use crate::model::{AccountId, Override, Pins};
+use crate::random;
 use crate::store::{Store, accounts};
 
 pub(crate) use archive::Fill;
@@ -117,6 +118,14 @@ pub(crate) fn target(
         host: host.clone(),
         ca: ca.clone(),
         dns,
+    }
+}
+
+/// What is held against a server of which nothing is known yet.
+pub(crate) fn first_pins() -> Pins {
+    Pins {
+        client_id: random::uuid(),
+        ..Pins::default()
     }
 }
 

@@ -69,11 +69,6 @@ impl Failed {
     pub fn is_wrong_password(&self) -> bool {
         matches!(self, Self::Denied { condition, .. } if condition == "not-authorized")
     }
-
-    /// The server said no, for whatever reason.
-    pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Denied { .. })
-    }
 }
 
 impl From<Failed> for Cause {

@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{Result, Tx};
 use crate::model::{AccountId, Pins};
 
-pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Pins> {
-    let found = conn
-        .prepare_cached("SELECT client_id, bound, strongest FROM pin WHERE account_id = ?1")?
+/// `None`: it never signed in.
+pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Option<Pins>> {
+    conn.prepare_cached("SELECT client_id, bound, strongest FROM pin WHERE account_id = ?1")?
         .query_row([account], |row| {
             Ok(Pins {
                 client_id: row.get(0)?,
@@ -15,8 +15,7 @@ pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Pins> {
                 strongest: row.get(2)?,
             })
         })
-        .optional()?;
-    Ok(found.unwrap_or_else(Pins::new))
+        .optional()
 }
 
 pub(crate) fn put(tx: &Tx<'_>, account: AccountId, pins: &Pins) -> Result<()> {
