@@ -11,6 +11,16 @@ pub enum Secret {
     Token,
 }
 
+impl Secret {
+    /// A name for the secret of an account: the address alone for a password. No address has a space.
+    pub fn name(self, address: &BareJid) -> String {
+        match self {
+            Self::Password => address.to_string(),
+            Self::Token => format!("token {address}"),
+        }
+    }
+}
+
 /// Keeps secrets outside the database. Called from any thread; may block.
 pub trait Vault: Send + Sync {
     /// A secret of an account, if it is kept here.

@@ -130,17 +130,9 @@ impl Passwords {
     }
 }
 
-/// Under which name a secret is kept. A password's is the address alone; no address has a space.
-fn name(address: &BareJid, which: Secret) -> String {
-    match which {
-        Secret::Password => address.to_string(),
-        Secret::Token => format!("token {address}"),
-    }
-}
-
 impl Vault for Passwords {
     fn get(&self, address: &BareJid, which: Secret) -> Result<Option<String>, String> {
-        let name = name(address, which);
+        let name = which.name(address);
         if let Some(Ok(secret)) = self.ask(&name, |entry| entry.get_password()) {
             return Ok(Some(secret));
         }
@@ -148,7 +140,7 @@ impl Vault for Passwords {
     }
 
     fn set(&self, address: &BareJid, which: Secret, secret: &str) -> Result<(), String> {
-        let (name, kept) = (name(address, which), secret.to_owned());
+        let (name, kept) = (which.name(address), secret.to_owned());
         let kept = self.ask(&name, move |entry| entry.set_password(&kept));
         self.change(|secrets| {
             if matches!(kept, Some(Ok(()))) {
@@ -161,7 +153,7 @@ impl Vault for Passwords {
     }
 
     fn remove(&self, address: &BareJid, which: Secret) -> Result<(), String> {
-        let name = name(address, which);
+        let name = which.name(address);
         let removed = self.ask(&name, |entry| entry.delete_credential());
         self.change(|secrets| drop(secrets.remove(&name)))?;
         match removed {

@@ -23,6 +23,7 @@ mod secrets;
 mod stream;
 mod supervise;
 mod tls;
+mod trust;
 mod wire;
 mod work;
 
