@@ -7,6 +7,8 @@ mod begin;
 mod connector;
 mod dns;
 mod end;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod incoming;
 mod login;
 mod management;
