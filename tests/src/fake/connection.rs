@@ -28,6 +28,8 @@ struct Connection {
     authenticated: bool,
     /// Stanzas are counted.
     managed: bool,
+    /// It said more than the server takes.
+    ended: bool,
     /// What is to be written.
     out: String,
 }
@@ -46,6 +48,10 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
             },
             order = orders.recv() => match order {
                 Some(Order::Say(xml)) => connection.say(shared, xml),
+                Some(Order::Bytes(bytes)) => {
+                    // The client may be gone already.
+                    let _ = io.write_all(&bytes).await;
+                }
                 Some(Order::Last(stanzas)) => {
                     stanzas.into_iter().for_each(|xml| connection.say(shared, xml));
                     // The client may be gone already.
@@ -73,7 +79,7 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
             }
         }
         let out = std::mem::take(&mut connection.out);
-        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() {
+        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() || connection.ended {
             return;
         }
     }
@@ -93,6 +99,7 @@ impl Connection {
                 offered.collect::<String>()
             );
         }
+        self.out += &shared.lock().script.more_features;
         self.out += "</stream:features>";
     }
 
@@ -115,6 +122,12 @@ impl Connection {
         match element.ns().as_str() {
             SASL => self.authenticate(shared, element),
             SM => self.manage(shared, element),
+            _ if String::from(element).len() > shared.lock().script.longest => {
+                self.out += "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+                             <text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>XML stanza is too big</text>\
+                             </stream:error></stream:stream>";
+                self.ended = true;
+            }
             _ => {
                 let answer = answer(shared, element);
                 shared.change(|state| {
@@ -150,6 +163,12 @@ impl Connection {
             last.map(|last| ("success", last))
         };
         self.out += &match answer {
+            Some(("challenge", _)) if script.challenge.is_some() => {
+                format!(
+                    "<challenge xmlns='{SASL}'>{}</challenge>",
+                    script.challenge.unwrap_or_default()
+                )
+            }
             Some((name, text)) => format!("<{name} xmlns='{SASL}'>{}</{name}>", BASE64.encode(text)),
             None => format!("<failure xmlns='{SASL}'><not-authorized/></failure>"),
         };
@@ -186,10 +205,11 @@ impl Connection {
             }
             "resume" => {
                 let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
+                let other = state.script.goes_on_with;
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
-                    let (id, received) = (&managed.id, managed.received + overcounts);
+                    let (id, received) = (other.unwrap_or(&managed.id), managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
                     self.managed = true;
@@ -206,17 +226,22 @@ impl Connection {
     }
 }
 
-/// What a server answers by itself.
-pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+/// What a server answers by itself, unless the test wants to.
+fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+    let left = shared.lock().script.leaves_to_test;
+    match stanza.children().next() {
+        Some(payload) if left == Some(payload.ns().as_str()) => Vec::new(),
+        _ => honest_answer(shared, stanza),
+    }
+}
+
+pub(super) fn honest_answer(shared: &Shared, stanza: &Element) -> Vec<String> {
     let asks = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
     let (Some(id), Some(payload), true) = (stanza.attr("id"), stanza.children().next(), asks) else {
         return Vec::new();
     };
     let script = shared.lock().script.clone();
     let ns = payload.ns();
-    if script.leaves_to_test == Some(ns.as_str()) {
-        return Vec::new();
-    }
     let mut stanzas = Vec::new();
     let content = match ns.as_str() {
         "urn:ietf:params:xml:ns:xmpp-bind" => {
