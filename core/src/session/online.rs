@@ -136,7 +136,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     pub async fn go_on(&mut self, features: &Element, lost: Lost) -> Result<(), Cause> {
         let account = self.state.context.account;
         match lost {
-            Lost::Stanzas(stanzas) => stanzas.iter().try_for_each(|stanza| self.write(stanza))?,
+            Lost::Stanzas(stanzas) => {
+                self.state.questions.renew();
+                self.state.sync.resumed();
+                stanzas.iter().try_for_each(|stanza| self.write(stanza))?;
+            }
             Lost::Memory => {
                 let arrived = self.state.management.arrived();
                 self.introduce().await?;
@@ -207,7 +211,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                         self.hear(ask).await?;
                     }
                 },
-                () = tokio::time::sleep_until(deadline) => self.look_for_life()?,
+                () = tokio::time::sleep_until(deadline) => self.look_for_life().await?,
             }
         }
     }
@@ -227,8 +231,23 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             .map_or(silence, |question| question.min(silence))
     }
 
-    fn look_for_life(&mut self) -> Result<(), Cause> {
-        if self.waiting_since.is_some() || self.state.questions.deadline().is_some_and(|at| at <= Instant::now()) {
+    async fn look_for_life(&mut self) -> Result<(), Cause> {
+        match self.state.questions.unanswered() {
+            Some(About::Page) => {
+                self.state.sync.unanswered();
+                return Ok(());
+            }
+            Some(_) => {
+                // It will not be answered where the stream goes on either: begin anew.
+                self.state.management.refused();
+                let account = self.state.context.account;
+                let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
+                forgotten.await?;
+                return Err(Network::Silent.into());
+            }
+            None => {}
+        }
+        if self.waiting_since.is_some() {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()

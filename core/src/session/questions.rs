@@ -66,6 +66,19 @@ impl Questions {
         jobs.flatten().copied()
     }
 
+    /// The answers may have been held up on the way: each has its time anew.
+    pub fn renew(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        self.0.values_mut().for_each(|(_, at)| *at = deadline);
+    }
+
+    /// Gives up one that has waited too long. What it was about.
+    pub fn unanswered(&mut self) -> Option<About> {
+        let now = Instant::now();
+        let id = self.0.iter().find(|(_, (_, deadline))| *deadline <= now)?.0.clone();
+        self.0.remove(&id).map(|(about, _)| about)
+    }
+
     /// When the first of them has waited too long.
     pub fn deadline(&self) -> Option<Instant> {
         self.0.values().map(|(_, deadline)| *deadline).min()
