@@ -26,4 +26,4 @@ pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};
 pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 pub use crate::live::LiveReader;
-pub use crate::vault::Vault;
+pub use crate::vault::{Secret, Vault};

@@ -114,8 +114,11 @@ impl State {
             return leave;
         };
         main.home.choose(Some(chat.id));
-        let (conversation, task, first) = Conversation::new(chat, looked_at);
+        let (conversation, mut task, first) = Conversation::new(chat, looked_at);
         main.open = Some(conversation);
+        if !self.host.has_keys() {
+            task = Task::none();
+        }
         // An answer for the chat before must not hold up the question for this one.
         self.questions.timeline = super::Question::default();
         let asked = self.follow([first]);

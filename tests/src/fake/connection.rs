@@ -12,6 +12,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
+use super::modern;
 use super::scram::Exchange;
 use super::words::{Word, Words};
 use super::{ANNA, Managed, Order, PASSWORD, Shared};
@@ -23,18 +24,28 @@ const RSM: &str = "http://jabber.org/protocol/rsm";
 
 /// What a connection has come to.
 #[derive(Default)]
-struct Connection {
-    exchange: Option<Exchange>,
-    authenticated: bool,
+pub(super) struct Connection {
+    pub(super) exchange: Option<Exchange>,
+    pub(super) authenticated: bool,
     /// Stanzas are counted.
     managed: bool,
+    /// Stanzas flow.
+    pub(super) bound: bool,
     /// What is to be written.
-    out: String,
+    pub(super) out: String,
+    /// What binds to this connection by `tls-exporter`.
+    pub(super) exporter: Vec<u8>,
+    /// What came along with the first word of SASL2.
+    pub(super) along: Option<Element>,
 }
 
 /// Serves a client until one of the two has enough.
-pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) {
-    let (mut words, mut connection) = (Words::default(), Connection::default());
+pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter: Vec<u8>, shared: &Shared) {
+    let mut words = Words::default();
+    let mut connection = Connection {
+        exporter,
+        ..Connection::default()
+    };
     let (sender, mut orders) = mpsc::unbounded_channel();
     let mut sender = Some(sender);
     let mut bytes = [0; 4096];
@@ -56,23 +67,27 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
                 Some(Order::Cut) | None => return,
             },
         }
+        let counts = !connection.bound;
         while let Some(word) = words.next() {
             match word {
                 Word::Header => connection.open(shared),
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
-            // Its stream is managed: the client is at home, and what a test says now is counted.
-            if connection.managed
-                && let Some(sender) = sender.take()
-            {
-                shared.change(|state| {
-                    state.orders = Some(sender);
-                    state.signed_in += 1;
-                });
-            }
         }
         let out = std::mem::take(&mut connection.out);
+        if counts && !out.is_empty() {
+            shared.change(|state| state.round_trips += 1);
+        }
+        // Its stream is managed: the client is at home, and what a test says now is counted.
+        if connection.managed
+            && let Some(sender) = sender.take()
+        {
+            shared.change(|state| {
+                state.orders = Some(sender);
+                state.signed_in += 1;
+            });
+        }
         if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() {
             return;
         }
@@ -88,10 +103,9 @@ impl Connection {
         } else {
             let offered = shared.lock().script.mechanisms.clone();
             let offered = offered.iter().map(|name| format!("<mechanism>{name}</mechanism>"));
-            self.out += &format!(
-                "<mechanisms xmlns='{SASL}'>{}</mechanisms>",
-                offered.collect::<String>()
-            );
+            let offered = offered.collect::<String>();
+            self.out += &modern::offer(shared, &offered);
+            self.out += &format!("<mechanisms xmlns='{SASL}'>{offered}</mechanisms>");
         }
         self.out += "</stream:features>";
     }
@@ -114,6 +128,10 @@ impl Connection {
     fn hear(&mut self, shared: &Shared, element: &Element) {
         match element.ns().as_str() {
             SASL => self.authenticate(shared, element),
+            modern::SASL2 => {
+                shared.change(|state| state.heard.push(element.clone()));
+                modern::authenticate(self, shared, element);
+            }
             SM => self.manage(shared, element),
             _ => {
                 let answer = answer(shared, element);
@@ -123,6 +141,7 @@ impl Connection {
                     }
                     state.heard.push(element.clone());
                 });
+                self.bound |= element.children().any(|child| child.name() == "bind");
                 for stanza in answer {
                     self.say(shared, stanza);
                 }
@@ -155,7 +174,7 @@ impl Connection {
         };
     }
 
-    fn manage(&mut self, shared: &Shared, element: &Element) {
+    pub(super) fn manage(&mut self, shared: &Shared, element: &Element) {
         let h: u32 = element.attr("h").and_then(|h| h.parse().ok()).unwrap_or_default();
         let mut state = shared.lock();
         match element.name() {
@@ -192,7 +211,7 @@ impl Connection {
                     let (id, received) = (&managed.id, managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
-                    self.managed = true;
+                    (self.managed, self.bound) = (true, true);
                 } else {
                     self.out += &format!(
                         "<failed xmlns='{SM}'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"

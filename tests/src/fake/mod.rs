@@ -5,6 +5,7 @@
 //! (XEP-0198), because poison that comes again and again comes from there.
 
 mod connection;
+mod modern;
 mod scram;
 mod words;
 
@@ -40,6 +41,8 @@ pub struct Script {
     pub mechanisms: Vec<&'static str>,
     /// The mechanisms it swears it offers (XEP-0474). `None`: it does not know that.
     pub offered: Option<Vec<&'static str>>,
+    /// SASL2, and what it takes along. `None`: as in RFC 6120.
+    pub modern: Option<Modern>,
     /// How often it hashes a password.
     pub iterations: u32,
     /// Whether it proves that it knows the password.
@@ -65,6 +68,7 @@ impl Default for Script {
         Self {
             mechanisms: vec!["SCRAM-SHA-1"],
             offered: None,
+            modern: None,
             iterations: 4096,
             honest: true,
             features: vec!["urn:xmpp:mam:2", "urn:xmpp:sid:0"],
@@ -74,6 +78,33 @@ impl Default for Script {
             overcounts: 0,
             acknowledges: true,
             leaves_to_test: None,
+        }
+    }
+}
+
+/// What a server takes along with signing in. XEP-0388.
+#[derive(Debug, Clone)]
+pub struct Modern {
+    /// A resource (XEP-0386), carbons and client state with it.
+    pub bind: bool,
+    /// Stream management (XEP-0198): an old stream, and a new one with the resource.
+    pub manage: bool,
+    /// The mechanisms for tokens (XEP-0484): `HT-SHA-256-EXPR`, `HT-SHA-256-NONE`.
+    pub fast: Vec<&'static str>,
+    /// The token that it accepts, and gives to who asks for one.
+    pub token: &'static str,
+    /// The token that it gives unasked to who comes with the old one; that one is then good for nothing.
+    pub next_token: Option<&'static str>,
+}
+
+impl Default for Modern {
+    fn default() -> Self {
+        Self {
+            bind: true,
+            manage: true,
+            fast: vec!["HT-SHA-256-EXPR", "HT-SHA-256-NONE"],
+            token: "token one",
+            next_token: None,
         }
     }
 }
@@ -96,6 +127,8 @@ struct State {
     connections: usize,
     /// How many of them signed in.
     signed_in: usize,
+    /// How often a client waited for us until stanzas flowed, on the newest connection.
+    round_trips: usize,
     orders: Option<mpsc::UnboundedSender<Order>>,
     managed: Option<Managed>,
 }
@@ -228,6 +261,11 @@ impl Fake {
         self.shared.lock().connections
     }
 
+    /// How often the client had to wait for an answer on the newest connection until stanzas flowed.
+    pub fn round_trips(&self) -> usize {
+        self.shared.lock().round_trips
+    }
+
     /// Waits until somebody has signed in so many times.
     ///
     /// # Panics
@@ -317,12 +355,20 @@ pub(crate) fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
 
 async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
     while let Ok((tcp, _)) = listener.accept().await {
-        shared.change(|state| state.connections += 1);
+        shared.change(|state| {
+            state.connections += 1;
+            state.round_trips = 0;
+        });
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
         // Ends with its connection, or with the runtime.
         tokio::spawn(async move {
             if let Ok(tls) = acceptor.accept(tcp).await {
-                connection::serve(tls, &shared).await;
+                let exporter = tls
+                    .get_ref()
+                    .1
+                    .export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(&[]))
+                    .unwrap_or_default();
+                connection::serve(tls, exporter, &shared).await;
             }
         });
     }
