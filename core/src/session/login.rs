@@ -53,6 +53,7 @@ pub(crate) struct LoggedIn {
 
 /// Connects and signs in; with a wish, also takes up the old stream or begins a new one.
 pub(crate) async fn login(sign_in: &mut SignIn, wish: Option<&Wish>) -> Result<LoggedIn, Cause> {
+    sign_in.address.node().ok_or(Invalid::NoName)?;
     let secured = connect(&sign_in.target, &sign_in.address).await?;
     if std::mem::take(&mut sign_in.unanswered) {
         // Some servers give tokens and choke on them (Prosody 0.12 with a newer module). The password still works.
