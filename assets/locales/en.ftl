@@ -86,6 +86,7 @@ failure-unknown-person = There is nobody with this address.
 failure-refused = Their server does not let this message through.
 failure-server-gone = Their server cannot be reached.
 failure-full = Their server has no room for more messages.
+failure-not-taken = Your server does not take this message. It may be too long.
 failure-other = The server sent it back.
 
 # Connection
@@ -109,6 +110,8 @@ trouble-title = Grend cannot connect
 trouble-password = The server no longer accepts your password. If somebody changed it, type the new one. Your messages are all here.
 trouble-new-password = New password
 trouble-sign-in = Sign in again
+trouble-changed = Only if whoever runs your server told you that they changed it:
+trouble-sign-in-anew = They changed it: sign in anew
 trouble-start = Grend cannot start
 trouble-close = Close Grend and start it again when this is mended.
 later = Not now
@@ -130,6 +133,10 @@ cause-network-unreachable = There is no connection to the network. Check Wi-Fi o
 cause-network-lost = The connection to the server was lost. Try again.
 cause-network-not-xmpp = What answers there is not a chat server. Check the server under Advanced.
 cause-certificate-unproven = The server did not prove that it knows this password. You may be talking to the wrong server.
+cause-certificate-unbound = Until now your server proved that nobody listens between it and you. Now it does not, so Grend did not sign in. Somebody may stand in between. Try another network, and ask whoever runs your server.
+cause-certificate-weaker = Your server no longer offers the safer way to sign in that it had, so Grend did not sign in. Somebody may stand in between. Try another network, and ask whoever runs your server.
+cause-certificate-tampered = Somebody between you and your server changes what it says, so Grend did not sign in. Try another network, and tell whoever runs your server.
+cause-certificate-doubtful = The server does not accept this password. If you are sure that it is right, somebody may stand between you and your server: ask whoever runs it.
 cause-refused-words = The server refused: { $text }
 cause-refused-no-service = The server refused: this domain says that it has no chat service.
 cause-refused-not-served = The server refused: it does not serve this address. Is the part after the @ right?

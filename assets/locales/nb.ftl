@@ -86,6 +86,7 @@ failure-unknown-person = Det finnes ingen med denne adressen.
 failure-refused = Tjeneren deres slipper ikke meldingen gjennom.
 failure-server-gone = Tjeneren deres kan ikke nås.
 failure-full = Tjeneren deres har ikke plass til flere meldinger.
+failure-not-taken = Tjeneren din tar ikke imot meldingen. Den er kanskje for lang.
 failure-other = Tjeneren sendte den tilbake.
 
 # Forbindelsen
@@ -109,6 +110,8 @@ trouble-title = Grend får ikke forbindelse
 trouble-password = Tjeneren godtar ikke lenger passordet ditt. Har noen endret det, så skriv inn det nye. Alle meldingene dine er her.
 trouble-new-password = Nytt passord
 trouble-sign-in = Logg inn igjen
+trouble-changed = Bare hvis den som driver tjeneren din har sagt at de har endret den:
+trouble-sign-in-anew = De har endret den: logg inn på nytt
 trouble-start = Grend kan ikke starte
 trouble-close = Lukk Grend, og start det igjen når dette er ordnet.
 later = Ikke nå
@@ -130,6 +133,10 @@ cause-network-unreachable = Det er ingen forbindelse til nettet. Sjekk wifi elle
 cause-network-lost = Forbindelsen til tjeneren ble brutt. Prøv igjen.
 cause-network-not-xmpp = Det som svarer der, er ikke en chattetjener. Sjekk tjeneren under Avansert.
 cause-certificate-unproven = Tjeneren beviste ikke at den kjenner dette passordet. Det kan være feil tjener.
+cause-certificate-unbound = Til nå har tjeneren din bevist at ingen lytter mellom den og deg. Nå gjør den ikke det, så Grend logget ikke inn. Noen kan stå imellom. Prøv et annet nettverk, og spør den som driver tjeneren din.
+cause-certificate-weaker = Tjeneren din tilbyr ikke lenger den tryggere innloggingen den hadde, så Grend logget ikke inn. Noen kan stå imellom. Prøv et annet nettverk, og spør den som driver tjeneren din.
+cause-certificate-tampered = Noen mellom deg og tjeneren din endrer det den sier, så Grend logget ikke inn. Prøv et annet nettverk, og si fra til den som driver tjeneren din.
+cause-certificate-doubtful = Tjeneren godtar ikke dette passordet. Er du sikker på at det er riktig, kan noen stå mellom deg og tjeneren din: spør den som driver den.
 cause-refused-words = Tjeneren sa nei: { $text }
 cause-refused-no-service = Tjeneren sa nei: Dette domenet sier at det ikke har noen chattetjeneste.
 cause-refused-not-served = Tjeneren sa nei: Den kjenner ikke denne adressen. Er delen etter @ riktig?
