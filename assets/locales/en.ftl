@@ -87,6 +87,7 @@ failure-refused = Their server does not let this message through.
 failure-server-gone = Their server cannot be reached.
 failure-full = Their server has no room for more messages.
 failure-not-taken = Your server does not take this message. It may be too long.
+failure-no-devices = No device of theirs can read an encrypted message now.
 failure-other = The server sent it back.
 
 # Connection

@@ -87,6 +87,7 @@ failure-refused = Tjeneren deres slipper ikke meldingen gjennom.
 failure-server-gone = Tjeneren deres kan ikke nås.
 failure-full = Tjeneren deres har ikke plass til flere meldinger.
 failure-not-taken = Tjeneren din tar ikke imot meldingen. Den er kanskje for lang.
+failure-no-devices = Ingen av enhetene deres kan lese en kryptert melding nå.
 failure-other = Tjeneren sendte den tilbake.
 
 # Forbindelsen
