@@ -142,7 +142,15 @@ impl Core {
 impl Core {
     /// The conversation with an address, made if there is none.
     pub async fn open_chat(&self, account: AccountId, address: BareJid) -> Result<ChatId, Cause> {
-        self.intend(move |tx| chats::with(tx, account, &address)).await
+        let peer = address.clone();
+        let chat = self.intend(move |tx| chats::with(tx, account, &address)).await?;
+        // Who can read along is to be known before something is written.
+        self.sessions(|sessions| {
+            if let Some(session) = sessions.get(&account) {
+                session.ask(Ask::Devices(peer));
+            }
+        });
+        Ok(chat)
     }
 
     /// Sends a text. What was typed is no draft any more.

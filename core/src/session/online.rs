@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -189,6 +190,12 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.follow(todo.await?)
     }
 
+    async fn look_at_devices(&mut self, peer: BareJid) -> Result<(), Cause> {
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::look(tx, &context, &peer));
+        self.follow(todo.await?)
+    }
+
     /// Each stream begins as if somebody looked. XEP-0352, section 5.
     fn tell_state(&mut self, features: &Element) -> Result<(), Cause> {
         if !self.state.active && features.has_child("csi", ns::CSI) {
@@ -278,6 +285,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.write(&client_state::stanza(active))
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
+            Ask::Devices(peer) => self.look_at_devices(peer).await,
             Ask::Fill(fill) => self.fill(fill).await,
             Ask::Outbox => {
                 self.nudged = true;
