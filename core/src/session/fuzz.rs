@@ -190,7 +190,7 @@ pub fn stanza(data: &[u8]) {
             "iq" if !matches!(stanza.attr("type"), Some("result" | "error")) => Some(Work::Request(stanza)),
             _ => None,
         });
-        let done = work::run(tx, context, work.collect()).expect("foreign bytes are no error");
+        let done = work::run(tx, context, work.collect(), true).expect("foreign bytes are no error");
         for reply in &done.replies {
             assert!(
                 written(reply).is_some_and(|bytes| bytes.len() < 20_000),

@@ -59,6 +59,8 @@ pub(crate) enum Ask {
     Active(bool),
     /// Whether the user types to somebody.
     Typing(BareJid, bool),
+    /// Which devices does somebody have? Asked when a conversation is opened, if nobody asked before.
+    Devices(BareJid),
     /// A page of older history.
     Fill(Fill),
     /// Say goodbye.

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -17,10 +18,12 @@ use super::begin::Fresh;
 use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
+use super::work::Work;
+use crate::clock;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::{carbons, chat_states, client_state, presence, roster};
+use crate::protocol::{carbons, chat_states, client_state, omemo, presence, roster};
 use crate::store::outbox::JobId;
 use crate::store::{Store, accounts, archives, presences, streams};
 
@@ -133,6 +136,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         }
         self.introduce(fresh.carbons).await?;
         self.send(presence::available(), None)?;
+        self.look_after_devices().await?;
         self.tell_state(features, !fresh.inactive)
     }
 
@@ -152,6 +156,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 if arrived < OPENING {
                     self.send(presence::available(), None)?;
                 }
+                self.look_after_devices().await?;
             }
         }
         let there = self.state.store.read(move |conn| presences::all(conn, account)).await?;
@@ -187,6 +192,20 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             self.ask(About::Carbons, "set", None, carbons::enable())?;
         }
         self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
+    }
+
+    /// Asks whether what we published of this device is still there.
+    async fn look_after_devices(&mut self) -> Result<(), Cause> {
+        self.state.context.now = clock::now();
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::begin(tx, &context));
+        self.follow(todo.await?)
+    }
+
+    async fn look_at_devices(&mut self, peer: BareJid) -> Result<(), Cause> {
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::look(tx, &context, &peer));
+        self.follow(todo.await?)
     }
 
     /// Whether somebody looks, if the server believes something else.
@@ -244,6 +263,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.state.sync.unanswered();
                 return Ok(());
             }
+            // Somebody else's server is silent: that says nothing of ours.
+            Some(About::Omemo(about)) => return self.store(vec![Work::Omemo(about, None)]).await,
             Some(_) => {
                 // It will not be answered where the stream goes on either: begin anew.
                 self.state.management.refused();
@@ -279,6 +300,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.write(&client_state::stanza(active))
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
+            Ask::Devices(peer) => self.look_at_devices(peer).await,
             Ask::Fill(fill) => self.fill(fill).await,
             Ask::Outbox => {
                 self.nudged = true;
