@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::change::Changes;
 use crate::clock;
+use crate::doctor::{self, Patient, Report};
 use crate::error::{Cause, Invalid, Storage};
 use crate::live::LiveReader;
 use crate::model::{Account, AccountId, ChatId, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
@@ -303,6 +304,29 @@ impl Core {
             let address = core.0.store.read(move |conn| accounts::address(conn, account)).await?;
             core.0.store.write(move |tx| accounts::remove(tx, account)).await?;
             Secrets::forget(core.0.vault.clone(), address).await
+        })
+        .await
+    }
+
+    /// Examines the server of an account, from outside and from inside. Takes up to 20 s.
+    pub async fn examine(&self, account: AccountId) -> Result<Report, Cause> {
+        let accounts = self.accounts().await?;
+        let account = accounts
+            .into_iter()
+            .find(|known| known.id == account)
+            .ok_or_else(stopped)?;
+        let pins = self.pins(account.id).await?;
+        let (vault, address, dns) = (self.0.vault.clone(), account.address.clone(), self.0.dns);
+        self.on_runtime(async move {
+            let password = tokio::task::spawn_blocking(move || vault.get(&address, Secret::Password)).await;
+            let patient = Patient {
+                address: account.address,
+                password: password.map_err(|_| stopped())?.map_err(Storage::Passwords)?,
+                host: account.host,
+                ca: account.ca,
+                dns,
+            };
+            Ok(Box::pin(doctor::examine(patient, pins)).await)
         })
         .await
     }

@@ -64,6 +64,8 @@ pub struct Options {
     pub archive_page: u32,
     /// Whether the log tells everything.
     pub debug_log: bool,
+    /// Pieces of the template of the setup, and what stands in their place: how a test switches something off or on.
+    pub changes: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -78,6 +80,7 @@ impl Default for Options {
             rate_limits: false,
             archive_page: 250,
             debug_log: false,
+            changes: Vec::new(),
         }
     }
 }
@@ -146,6 +149,10 @@ impl Setup<'_> {
     /// Writes a setup file from a template with words in double braces.
     pub(crate) fn write(&self, name: &str, template: &str, words: &[(&str, &str)]) {
         let mut text = template.to_owned();
+        for (piece, other) in &self.options.changes {
+            assert!(text.contains(piece), "{name} has no {piece}");
+            text = text.replace(piece, other);
+        }
         let own = [
             ("FOLDER", self.folder.display().to_string()),
             ("DOMAIN", self.options.domain.clone()),

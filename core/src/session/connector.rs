@@ -72,7 +72,7 @@ pub(crate) async fn connect(target: &Target, address: &BareJid) -> Result<Secure
                 continue;
             }
             let result = match named(dns.addresses(&endpoint.host, endpoint.port)).await {
-                Ok(addresses) => reach(addresses, endpoint.tls, &tls, (&target.domain, address)).await,
+                Ok(addresses) => reach(addresses, endpoint.tls, &tls, (&target.domain, Some(address))).await,
                 Err(cause) => {
                     // Asking the same again would only cost the time of another endpoint.
                     nowhere = Some(endpoint.host);
@@ -93,7 +93,7 @@ pub(crate) async fn connect(target: &Target, address: &BareJid) -> Result<Secure
     result.unwrap_or_else(|_| Err(more_telling(worst, Network::Silent.into())))
 }
 
-fn endpoint(host: &Override) -> Endpoint {
+pub(crate) fn endpoint(host: &Override) -> Endpoint {
     Endpoint {
         host: host.host.clone(),
         port: host.port.unwrap_or(match host.tls {
@@ -104,7 +104,7 @@ fn endpoint(host: &Override) -> Endpoint {
     }
 }
 
-fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
+pub(crate) fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
     match known {
         Some(known) if telling(&known) >= telling(&new) => known,
         _ => new,
@@ -128,16 +128,16 @@ fn telling(cause: &Cause) -> u8 {
 
 /// A question for names. Name servers that do not answer mean that there is no network, not that the chat server is
 /// silent.
-async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     let answer = timeout(STEP, question).await;
     answer.unwrap_or_else(|_| Err(Network::Unreachable.into()))
 }
 
-async fn reach(
+pub(crate) async fn reach(
     addresses: Vec<SocketAddr>,
     when: Tls,
     tls: &tls::Tls,
-    (domain, address): (&str, &BareJid),
+    (domain, address): (&str, Option<&BareJid>),
 ) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     let tcp = Wire::new(tcp).map_err(|_| Network::Lost)?;
@@ -150,7 +150,7 @@ async fn reach(
     let encrypted = within(STEP, tls.handshake(tcp, direct)).await?;
     let bindings = tls::bindings(&encrypted);
     let mut stream = Stream::new(encrypted);
-    let features = within(STEP, open(&mut stream, domain, Some(address))).await?;
+    let features = within(STEP, open(&mut stream, domain, address)).await?;
     Ok(Secured {
         stream,
         features,
@@ -158,7 +158,7 @@ async fn reach(
     })
 }
 
-pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     timeout(time, step)
         .await
         .unwrap_or_else(|_| Err(Network::Silent.into()))
@@ -166,7 +166,7 @@ pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<
 
 /// Tries addresses beside each other, each with a head start before the next, and takes the first that answers
 /// (RFC 8305).
-async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
+pub(crate) async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
     let mut waiting = addresses.into_iter();
     let mut running = FuturesUnordered::new();
     let mut worst: Option<Cause> = None;

@@ -93,7 +93,7 @@ fn from_stream_error(condition: &str, text: Option<String>) -> Cause {
 }
 
 /// Foreign words that are to be shown: one line, not a long one, and nothing that hides or turns around what it says.
-pub(super) fn quote(text: &str) -> Option<String> {
+pub(crate) fn quote(text: &str) -> Option<String> {
     let line: String = text
         .chars()
         .map(|c| match c {

@@ -3,16 +3,16 @@
 mod archive;
 mod assembly;
 mod attempts;
-mod begin;
-mod connector;
-mod dns;
-mod end;
+pub(crate) mod begin;
+pub(crate) mod connector;
+pub(crate) mod dns;
+pub(crate) mod end;
 mod fast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod incoming;
 mod inline;
-mod login;
+pub(crate) mod login;
 mod management;
 mod offer;
 mod online;
@@ -22,11 +22,11 @@ mod questions;
 mod sasl;
 mod scram;
 mod secrets;
-mod stream;
+pub(crate) mod stream;
 mod supervise;
-mod tls;
+pub(crate) mod tls;
 mod trust;
-mod wire;
+pub(crate) mod wire;
 mod work;
 
 use std::net::SocketAddr;

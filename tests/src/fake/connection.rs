@@ -262,7 +262,9 @@ pub(super) fn honest_answer(shared: &Shared, stanza: &Element) -> Vec<String> {
     let script = shared.lock().script.clone();
     let ns = payload.ns();
     let mut stanzas = Vec::new();
+    let scripted = script.answers.iter().find(|(of, _)| *of == ns.as_str());
     let content = match ns.as_str() {
+        _ if scripted.is_some() => scripted.map(|(_, content)| content.clone()).unwrap_or_default(),
         "urn:ietf:params:xml:ns:xmpp-bind" => {
             let resource = payload.children().next().map(Element::text).unwrap_or_default();
             format!("<bind xmlns='{ns}'><jid>{ANNA}/{resource}</jid></bind>")

@@ -67,6 +67,8 @@ pub struct Script {
     pub acknowledges: bool,
     /// The longest stanza it takes, in bytes. At a longer one it ends the stream, as real ones do.
     pub longest: usize,
+    /// What it answers to requests with a payload of these namespaces.
+    pub answers: Vec<(&'static str, String)>,
     /// Requests with a payload of this namespace are left to the test.
     pub leaves_to_test: Option<&'static str>,
 }
@@ -89,6 +91,7 @@ impl Default for Script {
             overcounts: 0,
             acknowledges: true,
             longest: usize::MAX,
+            answers: Vec::new(),
             leaves_to_test: None,
         }
     }
@@ -225,6 +228,16 @@ impl Fake {
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The authority that vouches for it.
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// The password of the only account.
+    pub fn password(&self) -> &'static str {
+        PASSWORD
     }
 
     /// The request with which Grend signs in here.
