@@ -71,7 +71,7 @@ fn round_trips_until_stanzas_flow() {
         script.modern = Some(Modern {
             fast: Vec::new(),
             ..Modern::default()
-        })
+        });
     });
     fake.cut();
     fake.await_signed_in(3);
