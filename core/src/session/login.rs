@@ -59,7 +59,8 @@ pub(crate) async fn login(sign_in: &mut SignIn, wish: Option<&Wish>) -> Result<L
         // Some servers give tokens and choke on them (Prosody 0.12 with a newer module). The password still works.
         sign_in.secrets.set_token(None);
     }
-    let mut logged_in = within(SIGNING_IN, authenticate(sign_in, wish, secured)).await?;
+    // Boxed: the greatest of all futures, and it lives for a moment only.
+    let mut logged_in = within(SIGNING_IN, Box::pin(authenticate(sign_in, wish, secured))).await?;
     if let (Some(wish), None) = (wish, &logged_in.beginning) {
         logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
     }

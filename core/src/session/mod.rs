@@ -8,6 +8,8 @@ mod connector;
 mod dns;
 mod end;
 mod fast;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod incoming;
 mod inline;
 mod login;

@@ -93,6 +93,12 @@ impl<Io> Stream<Io> {
         self.assembly.half_read()
     }
 
+    /// The connection.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn get_ref(&self) -> &Io {
+        &self.io
+    }
+
     /// How many bytes wait to be sent.
     #[allow(dead_code, reason = "for whoever wants to hold back while the network is slow")]
     pub(crate) fn pending_output(&self) -> usize {

@@ -152,7 +152,8 @@ impl Supervisor {
             }) => (answer, false),
             Beginning::Fresh(_) => return Ok(None),
         };
-        let jobs = match self.state.management.acknowledged(answer) {
+        let believed = self.state.management.is_ours(answer);
+        let jobs = match believed.and_then(|()| self.state.management.acknowledged(answer)) {
             Ok(jobs) => jobs,
             Err(cause) => {
                 // It will not count better the next time.

@@ -31,6 +31,8 @@ pub(super) struct Connection {
     managed: bool,
     /// Stanzas flow.
     pub(super) bound: bool,
+    /// It said more than the server takes.
+    ended: bool,
     /// What is to be written.
     pub(super) out: String,
     /// What binds to this connection by `tls-exporter`.
@@ -57,6 +59,10 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter:
             },
             order = orders.recv() => match order {
                 Some(Order::Say(xml)) => connection.say(shared, xml),
+                Some(Order::Bytes(bytes)) => {
+                    // The client may be gone already.
+                    let _ = io.write_all(&bytes).await;
+                }
                 Some(Order::Last(stanzas)) => {
                     stanzas.into_iter().for_each(|xml| connection.say(shared, xml));
                     // The client may be gone already.
@@ -88,7 +94,7 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter:
                 state.signed_in += 1;
             });
         }
-        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() {
+        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() || connection.ended {
             return;
         }
     }
@@ -107,6 +113,7 @@ impl Connection {
             self.out += &modern::offer(shared, &offered);
             self.out += &format!("<mechanisms xmlns='{SASL}'>{offered}</mechanisms>");
         }
+        self.out += &shared.lock().script.more_features;
         self.out += "</stream:features>";
     }
 
@@ -133,6 +140,12 @@ impl Connection {
                 modern::authenticate(self, shared, element);
             }
             SM => self.manage(shared, element),
+            _ if String::from(element).len() > shared.lock().script.longest => {
+                self.out += "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+                             <text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>XML stanza is too big</text>\
+                             </stream:error></stream:stream>";
+                self.ended = true;
+            }
             _ => {
                 let answer = answer(shared, element);
                 shared.change(|state| {
@@ -169,6 +182,12 @@ impl Connection {
             last.map(|last| ("success", last))
         };
         self.out += &match answer {
+            Some(("challenge", _)) if script.challenge.is_some() => {
+                format!(
+                    "<challenge xmlns='{SASL}'>{}</challenge>",
+                    script.challenge.unwrap_or_default()
+                )
+            }
             Some((name, text)) => format!("<{name} xmlns='{SASL}'>{}</{name}>", BASE64.encode(text)),
             None => format!("<failure xmlns='{SASL}'><not-authorized/></failure>"),
         };
@@ -205,10 +224,11 @@ impl Connection {
             }
             "resume" => {
                 let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
+                let other = state.script.goes_on_with;
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
-                    let (id, received) = (&managed.id, managed.received + overcounts);
+                    let (id, received) = (other.unwrap_or(&managed.id), managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
                     (self.managed, self.bound) = (true, true);
@@ -225,17 +245,22 @@ impl Connection {
     }
 }
 
-/// What a server answers by itself.
-pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+/// What a server answers by itself, unless the test wants to.
+fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+    let left = shared.lock().script.leaves_to_test;
+    match stanza.children().next() {
+        Some(payload) if left == Some(payload.ns().as_str()) => Vec::new(),
+        _ => honest_answer(shared, stanza),
+    }
+}
+
+pub(super) fn honest_answer(shared: &Shared, stanza: &Element) -> Vec<String> {
     let asks = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
     let (Some(id), Some(payload), true) = (stanza.attr("id"), stanza.children().next(), asks) else {
         return Vec::new();
     };
     let script = shared.lock().script.clone();
     let ns = payload.ns();
-    if script.leaves_to_test == Some(ns.as_str()) {
-        return Vec::new();
-    }
     let mut stanzas = Vec::new();
     let content = match ns.as_str() {
         "urn:ietf:params:xml:ns:xmpp-bind" => {

@@ -43,6 +43,10 @@ pub struct Script {
     pub offered: Option<Vec<&'static str>>,
     /// SASL2, and what it takes along. `None`: as in RFC 6120.
     pub modern: Option<Modern>,
+    /// What else it offers at the beginning of a stream, as XML.
+    pub more_features: String,
+    /// The text of its challenge, in place of an honest one.
+    pub challenge: Option<String>,
     /// How often it hashes a password.
     pub iterations: u32,
     /// Whether it proves that it knows the password.
@@ -55,10 +59,14 @@ pub struct Script {
     pub archive: Vec<(String, String)>,
     /// Whether it goes on with a broken stream. If not it says so without a count, as Prosody does after a restart.
     pub resumes: bool,
+    /// The stream that it says it goes on with, in place of the right one.
+    pub goes_on_with: Option<&'static str>,
     /// So many stanzas more than it got it says it has.
     pub overcounts: u32,
     /// Whether it says what it has when it is asked.
     pub acknowledges: bool,
+    /// The longest stanza it takes, in bytes. At a longer one it ends the stream, as real ones do.
+    pub longest: usize,
     /// Requests with a payload of this namespace are left to the test.
     pub leaves_to_test: Option<&'static str>,
 }
@@ -69,14 +77,18 @@ impl Default for Script {
             mechanisms: vec!["SCRAM-SHA-1"],
             offered: None,
             modern: None,
+            more_features: String::new(),
+            challenge: None,
             iterations: 4096,
             honest: true,
             features: vec!["urn:xmpp:mam:2", "urn:xmpp:sid:0"],
             contacts: "<item jid='ola@family.test' name='Ola' subscription='both'/>".to_owned(),
             archive: Vec::new(),
             resumes: true,
+            goes_on_with: None,
             overcounts: 0,
             acknowledges: true,
+            longest: usize::MAX,
             leaves_to_test: None,
         }
     }
@@ -112,6 +124,8 @@ impl Default for Modern {
 /// What a connection is told to do.
 enum Order {
     Say(String),
+    /// What need not even be text.
+    Bytes(Vec<u8>),
     /// Says all of it in one breath and breaks the connection.
     Last(Vec<String>),
     Cut,
@@ -234,9 +248,14 @@ impl Fake {
         self.order(Order::Say(xml.into()));
     }
 
+    /// Sends bytes that need not be text.
+    pub fn say_bytes(&self, bytes: &[u8]) {
+        self.order(Order::Bytes(bytes.to_vec()));
+    }
+
     /// Answers a question that was left to the test, as the script says by now, all in one breath.
     pub fn answer(&self, question: &Element) {
-        self.order(Order::Say(connection::answer(&self.shared, question).concat()));
+        self.order(Order::Say(connection::honest_answer(&self.shared, question).concat()));
     }
 
     /// Sends stanzas and breaks the connection: its end comes together with them.
