@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grend_core::model::BareJid;
-use grend_core::{Config, Core, Vault};
+use grend_core::{Config, Core, Secret, Vault};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -22,15 +22,15 @@ use super::requests;
 struct Empty;
 
 impl Vault for Empty {
-    fn get(&self, _: &BareJid) -> Result<Option<String>, String> {
+    fn get(&self, _: &BareJid, _: Secret) -> Result<Option<String>, String> {
         Ok(None)
     }
 
-    fn set(&self, _: &BareJid, _: &str) -> Result<(), String> {
+    fn set(&self, _: &BareJid, _: Secret, _: &str) -> Result<(), String> {
         Ok(())
     }
 
-    fn remove(&self, _: &BareJid) -> Result<(), String> {
+    fn remove(&self, _: &BareJid, _: Secret) -> Result<(), String> {
         Ok(())
     }
 }
