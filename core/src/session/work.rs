@@ -101,13 +101,14 @@ pub(super) fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
     Ok(())
 }
 
+/// Three parts of 1,023 bytes. RFC 7622, section 3.1.
+const LONGEST_ADDRESS: usize = 3 * 1023 + 2;
+
 /// Answers an IQ request; `None` if nobody could receive the answer.
 fn request(tx: &mut Tx<'_>, context: &Context, stanza: &Element) -> Result<Option<Element>> {
     let Some(id) = id(stanza) else {
         return Ok(None);
     };
-    /// Three parts of 1,023 bytes. RFC 7622, section 3.1.
-    const LONGEST_ADDRESS: usize = 3 * 1023 + 2;
     let from = stanza.attr("from");
     let sender = from.map_or_else(|| Some(context.me.clone()), bare);
     // It goes back with the answer.
