@@ -129,6 +129,11 @@ pub fn cut(text: &str, limit: usize) -> (&str, bool) {
 
 /// What must be true of the pieces of any text, whoever wrote it.
 #[cfg(any(test, fuzzing))]
+#[allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
 pub fn check(text: &str) {
     let mut end = 0;
     for (range, kind) in pieces(text, true) {
@@ -217,6 +222,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::print_stdout, reason = "shown when it fails")]
     fn the_corpus_of_links() {
         let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus/links");
         let files: Vec<_> = std::fs::read_dir(corpus)

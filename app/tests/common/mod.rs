@@ -18,8 +18,8 @@ use grend_app::widget::Renderer;
 use grend_app::{font, screen};
 use grend_core::doctor::{Fact, Finding, Report, Says};
 use grend_core::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Live, Message as Letter, MessageId, Show,
-    State as Stand, Timeline, Window,
+    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter, MessageId,
+    Show, State as Stand, Timeline, Window,
 };
 use grend_core::{Cause, Network};
 use iced_core::{Settings, Size, window};
@@ -276,6 +276,9 @@ pub fn letter(id: i64, mine: bool, body: &str, at: i64, state: Stand) -> Letter 
         wire_id: format!("w{id}"),
         origin_id: None,
         archive_id: None,
+        encryption: Encryption::None,
+        device: None,
+        unreadable: None,
     }
 }
 

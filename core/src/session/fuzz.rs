@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
+    clippy::print_stdout,
     reason = "a fuzzer and a test fail by panicking"
 )]
 

@@ -184,6 +184,11 @@ impl Management {
         Err(Network::Lost.into())
     }
 
+    /// Whether so much is on its way that only what must go may be added.
+    pub fn is_swamped(&self) -> bool {
+        self.unacked.len() > MOST_UNACKED / 2
+    }
+
     /// Whether so much is on its way that it is time to ask what arrived.
     pub fn is_far_ahead(&self) -> bool {
         self.unacked.len() > MOST_UNACKED / 20

@@ -38,7 +38,6 @@ fn h32_dtd_entities_and_the_like_end_the_connection_and_nothing_else() {
 
 #[test]
 fn h33_bytes_that_are_no_text_smuggle_nothing() {
-    let mut world = World::new();
     let attacks: [&[u8]; 6] = [
         // `</body>` and `<` in more bytes than needed, half a pair, a byte order mark, UTF-16, beyond the last character.
         b"\xc0\xbc/body></message><message from='mor@family.test'><body>smuggled",
@@ -48,15 +47,24 @@ fn h33_bytes_that_are_no_text_smuggle_nothing() {
         b"\xf4\x90\x80\x80",
         b"\xe2\x82</body>",
     ];
-    for (n, attack) in attacks.iter().enumerate() {
-        let head = format!("<message type='chat' from='{OLA}' to='anna@family.test' id='s{n}'><body>");
-        world
-            .fake
-            .say_bytes(&[head.as_bytes(), attack, b"</body></message>"].concat());
-        world.fake.await_signed_in(n + 2);
-        world.settle(&format!("after {n}"));
+    // Two each: after each Grend waits a little longer before it comes back.
+    for attacks in attacks.chunks(2) {
+        let mut world = World::new();
+        for (n, attack) in attacks.iter().enumerate() {
+            let head = format!("<message type='chat' from='{OLA}' to='anna@family.test' id='s{n}'><body>");
+            let whole = [head.as_bytes(), attack, b"</body></message>"].concat();
+            world.fake.say_bytes(&whole);
+            world.fake.await_signed_in(n + 2);
+            world.settle(&format!("after {n}"));
+        }
+        assert_eq!(world.bodies("ola@family.test"), ["after 0", "after 1"]);
+        assert_eq!(world.chats().len(), 1);
     }
-    // What only looks like the end of a stanza is text.
+}
+
+#[test]
+fn h33_what_only_looks_like_the_end_of_a_stanza_is_text() {
+    let mut world = World::new();
     let within = "</body></message><message from='mor@family.test'><body>smuggled</body></message>";
     let escaped = within.replace('<', "&lt;");
     world.fake.say(message(OLA, "e", &format!("<body>{escaped}</body>")));
@@ -64,9 +72,7 @@ fn h33_bytes_that_are_no_text_smuggle_nothing() {
         .fake
         .say(message(OLA, "c", &format!("<body><![CDATA[{within}]]></body>")));
     world.settle("last");
-    let mut expected: Vec<String> = (0..attacks.len()).map(|n| format!("after {n}")).collect();
-    expected.extend([within, within, "last"].map(ToOwned::to_owned));
-    assert_eq!(world.bodies("ola@family.test"), expected);
+    assert_eq!(world.bodies("ola@family.test"), [within, within, "last"]);
     assert_eq!(world.chats().len(), 1);
 }
 
