@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a fuzzer and a test fail by panicking"
 )]

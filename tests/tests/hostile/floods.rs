@@ -37,9 +37,9 @@ fn h56_a_flood_of_strangers() {
 
 #[test]
 fn h64_a_flood_of_questions() {
-    let mut world = World::new();
     // More than may be on their way without an acknowledgement.
     const QUESTIONS: usize = 6_000;
+    let mut world = World::new();
     for n in 0..QUESTIONS {
         let caps = format!(
             "<presence from='{OLA}'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n{n}' ver='{n}'/></presence>"
