@@ -56,6 +56,8 @@ pub struct Options {
     pub hash: &'static str,
     /// What Prosody binds a sign-in to its connection with: `tls-exporter`, `tls-server-end-point`.
     pub bindings: Vec<&'static str>,
+    /// Whether Prosody does SASL2, Bind 2 and FAST, with its community modules.
+    pub modern: bool,
     /// The limits on speed that the packages ship with.
     pub rate_limits: bool,
     /// The most messages Prosody gives in one page of the archive (it ships with 50; ejabberd has no such limit).
@@ -74,6 +76,7 @@ impl Default for Options {
             mechanisms: Mechanisms::Scram,
             hash: "SHA-1",
             bindings: Vec::new(),
+            modern: false,
             rate_limits: false,
             archive_page: 250,
             debug_log: false,
@@ -278,6 +281,11 @@ impl Server {
     /// Changes what a sign-in can be bound to its connection with. Prosody only.
     pub fn set_bindings(&self, kinds: &[&str]) {
         prosody::set_bindings(self, kinds);
+    }
+
+    /// Forgets all tokens that were given in place of passwords. Prosody only.
+    pub fn forget_tokens(&self) {
+        prosody::forget_tokens(self);
     }
 
     /// The folder with everything of this server.

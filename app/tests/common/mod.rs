@@ -18,8 +18,8 @@ use grend_app::widget::Renderer;
 use grend_app::{font, screen};
 use grend_core::doctor::{Fact, Finding, Report, Says};
 use grend_core::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Live, Message as Letter, MessageId, Show,
-    State as Stand, Timeline, Window,
+    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter, MessageId,
+    Show, State as Stand, Timeline, Window,
 };
 use grend_core::{Cause, Network};
 use iced_core::{Settings, Size, window};
@@ -35,6 +35,7 @@ pub struct Desk {
     pub opened: Mutex<Vec<String>>,
     pub percent: u16,
     pub in_file: bool,
+    pub keys: bool,
     pub notices: Mutex<Vec<Option<News>>>,
 }
 
@@ -45,6 +46,7 @@ impl Desk {
             opened: Mutex::default(),
             percent: 100,
             in_file: false,
+            keys: true,
             notices: Mutex::default(),
         })
     }
@@ -68,6 +70,9 @@ impl Host for Desk {
     }
     fn passwords_in_file(&self) -> bool {
         self.in_file
+    }
+    fn has_keys(&self) -> bool {
+        self.keys
     }
     fn text_percent(&self) -> u16 {
         self.percent
@@ -271,6 +276,9 @@ pub fn letter(id: i64, mine: bool, body: &str, at: i64, state: Stand) -> Letter 
         wire_id: format!("w{id}"),
         origin_id: None,
         archive_id: None,
+        encryption: Encryption::None,
+        device: None,
+        unreadable: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be seen after signing in: a session of its own, which is not there for anybody (no presence), asks, and leaves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use minidom::Element;
@@ -15,8 +16,10 @@ use crate::model::Pins;
 use crate::protocol::query::{self, Page};
 use crate::protocol::upload;
 use crate::random;
+use crate::session::Secrets;
 use crate::session::begin::Wish;
-use crate::session::login;
+use crate::session::login::{self, SignIn};
+use crate::vault::Nowhere;
 
 /// For signing in, from TCP to a resource.
 const SIGNING_IN: Duration = Duration::from_secs(9);
@@ -61,14 +64,25 @@ async fn enter(patient: &Patient, password: &str, pins: &Pins, notes: &Notes) ->
     let wish = Wish {
         resource: format!("grend.{:.8}", random::token()),
         previous: None,
+        active: true,
     };
-    let target = patient.target();
+    let mut sign_in = SignIn {
+        target: patient.target(),
+        secrets: Secrets::typed(Arc::new(Nowhere), patient.address.clone(), password),
+        address: patient.address.clone(),
+        // Another program than the one that is signed in already: what the server gives to it is not taken away.
+        pins: Pins {
+            client_id: random::uuid(),
+            ..pins.clone()
+        },
+        unanswered: false,
+    };
     let login::LoggedIn {
         stream,
         features,
         pins: now,
         ..
-    } = login::login(&target, &patient.address, password, pins, Some(&wish)).await?;
+    } = login::login(&mut sign_in, Some(&wish)).await?;
     notes.either(
         features.has_child("sm", ns::SM),
         Says::ResumptionGood,

@@ -140,7 +140,7 @@ async fn attempt(way: Way, patient: &Patient, dns: &Dns, notes: &Notes) -> Tried
             Err(Cause::Network(Network::UnknownHost)) => notes.tell(Says::AddressNone, [("host", Fact::Text(told))]),
             Err(_) => notes.tell(Says::AddressSilent, [("host", Fact::Text(told))]),
         }
-        let reached = timeout(REACHING, connector::reach(found?, *when, &tls, &domain)).await;
+        let reached = timeout(REACHING, connector::reach(found?, *when, &tls, (&domain, None))).await;
         reached.unwrap_or_else(|_| Err(Network::Silent.into()))
     };
     let result = result.await;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -55,8 +56,8 @@ pub(crate) struct Secured {
     pub(crate) bindings: Bindings,
 }
 
-/// Connects to the first endpoint that works.
-pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
+/// Connects to the first endpoint that works, for somebody whose address is told once the connection is encrypted.
+pub(crate) async fn connect(target: &Target, address: &BareJid) -> Result<Secured, Cause> {
     let mut worst = None;
     let attempt = async {
         let tls = tls::Tls::new(&ascii(&target.domain)?, target.ca.as_deref())?;
@@ -71,7 +72,7 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
                 continue;
             }
             let result = match named(dns.addresses(&endpoint.host, endpoint.port)).await {
-                Ok(addresses) => reach(addresses, endpoint.tls, &tls, &target.domain).await,
+                Ok(addresses) => reach(addresses, endpoint.tls, &tls, (&target.domain, Some(address))).await,
                 Err(cause) => {
                     // Asking the same again would only cost the time of another endpoint.
                     nowhere = Some(endpoint.host);
@@ -136,7 +137,7 @@ pub(crate) async fn reach(
     addresses: Vec<SocketAddr>,
     when: Tls,
     tls: &tls::Tls,
-    domain: &str,
+    (domain, address): (&str, Option<&BareJid>),
 ) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     let tcp = Wire::new(tcp).map_err(|_| Network::Lost)?;
@@ -149,7 +150,7 @@ pub(crate) async fn reach(
     let encrypted = within(STEP, tls.handshake(tcp, direct)).await?;
     let bindings = tls::bindings(&encrypted);
     let mut stream = Stream::new(encrypted);
-    let features = within(STEP, open(&mut stream, domain)).await?;
+    let features = within(STEP, open(&mut stream, domain, address)).await?;
     Ok(Secured {
         stream,
         features,
@@ -194,11 +195,11 @@ fn tcp_cause(error: &io::Error) -> Cause {
 }
 
 /// Opens a stream and reads the server's features.
-pub(super) async fn open<Io>(stream: &mut Stream<Io>, domain: &str) -> Result<Element, Cause>
+pub(super) async fn open<Io>(stream: &mut Stream<Io>, domain: &str, from: Option<&BareJid>) -> Result<Element, Cause>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    stream.open(domain, None).await?;
+    stream.open(domain, from.map(|from| from.as_str())).await?;
     match stream.next().await? {
         Incoming::Element(features) if features.is("features", ns::STREAM) => Ok(features),
         _ => Err(Network::NotXmpp.into()),
@@ -210,7 +211,8 @@ async fn starttls<Io>(mut stream: Stream<Io>, domain: &str) -> Result<Io, Cause>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let features = open(&mut stream, domain).await?;
+    // In the clear nobody needs to know who comes.
+    let features = open(&mut stream, domain, None).await?;
     if !features.has_child("starttls", ns::TLS) {
         return Err(Refused::Unencrypted.into());
     }
@@ -235,6 +237,10 @@ mod tests {
     const HEADER: &str = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
                           version='1.0' id='1'>";
 
+    fn anna() -> BareJid {
+        "anna@family.example".parse().unwrap()
+    }
+
     fn to(port: u16) -> Target {
         Target {
             domain: "family.example".to_owned(),
@@ -251,7 +257,7 @@ mod tests {
     /// What becomes of a connection to a server that answers `script` to the first bytes, and hangs up.
     async fn met_with(script: String) -> Cause {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let target = to(listener.local_addr().unwrap().port());
+        let (target, anna) = (to(listener.local_addr().unwrap().port()), anna());
         let server = async {
             let (mut tcp, _) = listener.accept().await.unwrap();
             tcp.read_buf(&mut Vec::new()).await.unwrap();
@@ -260,7 +266,7 @@ mod tests {
             // Reads what else comes, so that the script is not lost in a reset.
             tcp.read_to_end(&mut Vec::new()).await.ok();
         };
-        let (result, ()) = futures::join!(connect(&target), server);
+        let (result, ()) = futures::join!(connect(&target, &anna), server);
         result.err().unwrap()
     }
 
@@ -290,7 +296,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        assert_eq!(connect(&to(port)).await.err(), Some(Network::Refused.into()));
+        assert_eq!(connect(&to(port), &anna()).await.err(), Some(Network::Refused.into()));
     }
 
     #[tokio::test]
