@@ -341,7 +341,7 @@ fn somebody_asks_whether_the_server_is_all_right() {
     let mut state = home(&Desk::new("en"));
     let _ = state.update(Message::Home(at_home::Message::Settings));
     click(&mut state, "Is the server all right?");
-    let busy = "Looking at \u{2068}familien.example\u{2069} … This takes up to 20 seconds.";
+    let busy = "Looking at familien.example … This takes up to 20 seconds.";
     assert!(sees(&mut state, busy));
     let examined = |account| Message::Examined(account, Ok((Box::new(common::report()), 2)));
     let _ = state.update(examined(AccountId(7)));
