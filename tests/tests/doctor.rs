@@ -155,7 +155,7 @@ fn complete_prosody(port: u16) -> Server {
     Server::start(Kind::Prosody, options)
 }
 
-const WORKS: [&str; 23] = [
+const WORKS: [&str; 24] = [
     "names-both",
     "address-found",
     "direct-works",
