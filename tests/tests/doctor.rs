@@ -83,7 +83,7 @@ fn complete_prosody(port: u16) -> Server {
     Server::start(Kind::Prosody, options)
 }
 
-const WORKS: [&str; 24] = [
+const WORKS: [&str; 23] = [
     "names-both",
     "address-found",
     "direct-works",
