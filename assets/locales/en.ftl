@@ -150,6 +150,7 @@ cause-invalid-server-name = The part after the @ is not the name of a server.
 cause-invalid-ca-unreadable = The certificate file cannot be read.
 cause-invalid-ca-empty = The certificate file holds no certificate.
 cause-invalid-ca-other = The certificate file holds something else than a certificate authority.
+cause-invalid-device = The keys of this device were never seen.
 cause-invalid-nothing = There is nothing to send.
 cause-invalid-request = This line is not a request: { $text }.
 cause-storage-full = The disk is full. Make some room; nothing that was stored is lost.

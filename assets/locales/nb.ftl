@@ -150,6 +150,7 @@ cause-invalid-server-name = Delen etter @ er ikke navnet på en tjener.
 cause-invalid-ca-unreadable = Sertifikatfilen kan ikke leses.
 cause-invalid-ca-empty = Sertifikatfilen inneholder ikke noe sertifikat.
 cause-invalid-ca-other = Sertifikatfilen inneholder noe annet enn en sertifikatutsteder.
+cause-invalid-device = Nøklene til denne enheten er aldri sett.
 cause-invalid-nothing = Det er ingenting å sende.
 cause-invalid-request = Denne linjen er ingen forespørsel: { $text }.
 cause-storage-full = Disken er full. Rydd litt plass; ingenting som var lagret, er tapt.

@@ -14,11 +14,11 @@ use crate::change::Changes;
 use crate::clock;
 use crate::error::{Cause, Invalid, Storage};
 use crate::live::LiveReader;
-use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId};
+use crate::model::{Account, AccountId, ChatId, Connection, Credentials, DeviceId, MessageId, Trust};
 use crate::protocol::{markers, messages, roster};
 use crate::random;
 use crate::session::{self, Ask, Fill, Session};
-use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats};
+use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, omemo};
 use crate::vault::Vault;
 
 /// What core needs to start.
@@ -167,6 +167,18 @@ impl Core {
     /// Sends a failed message again.
     pub async fn retry(&self, message: MessageId) -> Result<(), Cause> {
         self.intend(move |tx| messages::retry(tx, message)).await
+    }
+
+    /// Whether what is written in a chat from now on is encrypted. Until somebody decides, it is as soon as the other one can
+    /// read it.
+    pub async fn set_encryption(&self, chat: ChatId, on: bool) -> Result<(), Cause> {
+        self.intend(move |tx| chats::set_encrypts(tx, chat, on)).await
+    }
+
+    /// What the key of a device is worth.
+    pub async fn trust(&self, device: DeviceId, trust: Trust) -> Result<(), Cause> {
+        let known = self.intend(move |tx| omemo::set_trust(tx, device, trust)).await?;
+        if known { Ok(()) } else { Err(Invalid::Device.into()) }
     }
 
     /// Asks somebody to be a contact.

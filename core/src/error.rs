@@ -126,6 +126,7 @@ reasons! {
         CaUnreadable: "invalid-ca-unreadable" = "The certificate file cannot be read.",
         CaEmpty: "invalid-ca-empty" = "The certificate file holds no certificate.",
         CaOther: "invalid-ca-other" = "The certificate file holds something else than a certificate authority.",
+        Device: "invalid-device" = "The keys of this device were never seen.",
         Nothing: "invalid-nothing" = "There is nothing to send.",
         Request(String): "invalid-request" = "This line is not a request: {0}.",
     }

@@ -10,6 +10,7 @@ use xmpp_parsers::ns;
 use xso::error::FromElementError;
 
 use crate::model::{AccountId, ChatId};
+use crate::protocol::omemo::Opened;
 use crate::store::{Result, Tx, chats};
 
 /// What is known of the connection on which a stanza came.
@@ -58,6 +59,8 @@ pub(crate) struct Incoming<'a> {
     pub sent_at: i64,
     pub via: Via,
     pub is_error: bool,
+    /// What became of its encryption, if it has one.
+    pub opened: Option<Opened>,
     pub stanza: &'a Element,
 }
 
@@ -135,6 +138,7 @@ impl<'a> Incoming<'a> {
             },
             via,
             is_error: stanza.attr("type") == Some("error"),
+            opened: None,
             stanza,
         })
     }
@@ -171,8 +175,12 @@ impl<'a> Incoming<'a> {
         self.stanza.has_child(name, ns)
     }
 
-    /// The text: the first body, one without a language before others.
+    /// The text: what was encrypted, and never what stands beside it; empty if it cannot be read. In the clear the first
+    /// body, one without a language before others.
     pub fn body(&self) -> Option<String> {
+        if let Some(opened) = &self.opened {
+            return opened.body.clone().or_else(|| opened.unreadable.map(|_| String::new()));
+        }
         let bodies = || self.stanza.children().filter(|child| child.is("body", ns::DEFAULT_NS));
         let plain = bodies().find(|body| body.attrs().iter().next().is_none());
         plain

@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod contact;
+mod device;
 mod ids;
 mod live;
 mod message;
@@ -10,7 +11,8 @@ mod message;
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
 pub use contact::Contact;
-pub use ids::{AccountId, ChatId, MessageId};
+pub use device::{Device, Encryption, Trust};
+pub use ids::{AccountId, ChatId, DeviceId, MessageId};
 pub use jid::BareJid;
 pub use live::{Connection, Live, Show};
 pub use message::{Message, State, Timeline, Window};

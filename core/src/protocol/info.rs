@@ -27,7 +27,11 @@ fn disco(node: Option<String>) -> DiscoInfoResult {
     DiscoInfoResult {
         node,
         identities: vec![Identity::new("client", "pc", "", "Grend")],
-        features: FEATURES.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
+        features: FEATURES
+            .iter()
+            .chain(&super::omemo::NOTIFY)
+            .map(ToString::to_string)
+            .collect::<BTreeSet<_>>(),
         extensions: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod errors;
 pub(crate) mod info;
 pub(crate) mod markers;
 pub(crate) mod messages;
+pub(crate) mod omemo;
 pub(crate) mod presence;
 pub(crate) mod query;
 pub(crate) mod receipts;

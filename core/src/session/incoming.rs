@@ -66,6 +66,21 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         Ok(())
     }
 
+    /// Goes on without the answers of servers that are silent.
+    pub(super) async fn give_up(&mut self) -> Result<(), Cause> {
+        let late = self
+            .state
+            .questions
+            .given_up()
+            .into_iter()
+            .filter_map(|about| match about {
+                About::Omemo(about) => Some(Work::Omemo(about, None)),
+                _ => None,
+            });
+        let late = late.collect();
+        self.store(late).await
+    }
+
     async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
         if work.is_empty() {
             return Ok(());
@@ -79,7 +94,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         let fills: Vec<bool> = fills.collect();
         self.state.context.now = clock::now();
         let context = self.state.context.clone();
-        let written = self.state.store.write(move |tx| work::run(tx, &context, work));
+        let settled = self.state.sync.caught_up();
+        let written = self.state.store.write(move |tx| work::run(tx, &context, work, settled));
         let done = written.await?;
         for complete in fills {
             self.state.sync.filled(complete);
@@ -87,7 +103,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         if let Some(id) = done.newest_id {
             self.state.sync.moved(id);
         }
-        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
+        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))?;
+        self.follow(done.todo)
     }
 
     /// What an element means for the connection at once, and for the store with its batch.
@@ -155,6 +172,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             About::Roster if good => work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned())),
             About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
             About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
+            About::Omemo(about) => work.push(Work::Omemo(about, Some(answer.clone()))),
             About::Roster | About::Arrival(_) => {}
         }
     }

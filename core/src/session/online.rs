@@ -15,10 +15,11 @@ use super::archive::{Fill, Sync};
 use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
+use crate::clock;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::{carbons, chat_states, client_state, presence, roster};
+use crate::protocol::{carbons, chat_states, client_state, omemo, presence, roster};
 use crate::store::outbox::JobId;
 use crate::store::{Store, accounts, archives, presences, streams};
 
@@ -108,6 +109,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         }
         self.introduce().await?;
         self.send(presence::available(), None)?;
+        self.look_after_devices().await?;
         self.tell_state(features)
     }
 
@@ -123,6 +125,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 if arrived < OPENING {
                     self.send(presence::available(), None)?;
                 }
+                self.look_after_devices().await?;
             }
         }
         let there = self.state.store.read(move |conn| presences::all(conn, account)).await?;
@@ -157,6 +160,14 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
     }
 
+    /// Asks whether what we published of this device is still there.
+    async fn look_after_devices(&mut self) -> Result<(), Cause> {
+        self.state.context.now = clock::now();
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::begin(tx, &context));
+        self.follow(todo.await?)
+    }
+
     /// Each stream begins as if somebody looked. XEP-0352, section 5.
     fn tell_state(&mut self, features: &Element) -> Result<(), Cause> {
         if !self.state.active && features.has_child("csi", ns::CSI) {
@@ -183,13 +194,27 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                     None | Some(Ask::Stop) => return Ok(()),
                     Some(ask) => self.hear(ask).await?,
                 },
-                () = tokio::time::sleep_until(deadline) => self.look_for_life()?,
+                () = tokio::time::sleep_until(deadline) => {
+                    self.give_up().await?;
+                    if self.silence() <= Instant::now() {
+                        self.look_for_life()?;
+                    }
+                }
             }
         }
     }
 
-    /// When silence becomes suspicious: sooner if somebody waits for an answer, later if nobody looks.
+    /// When something must be done although nothing came.
     fn deadline(&self) -> Instant {
+        let silence = self.silence();
+        self.state
+            .questions
+            .moment()
+            .map_or(silence, |moment| moment.min(silence))
+    }
+
+    /// When silence becomes suspicious: sooner if somebody waits for an answer, later if nobody looks.
+    fn silence(&self) -> Instant {
         let quiet = Duration::from_secs(if self.state.active { 120 } else { 280 });
         let silence = self.waiting_since.map_or(self.heard + quiet, |since| since + ANSWER);
         self.state

@@ -7,6 +7,7 @@ use crate::archive::{self, Fetched};
 use crate::inbox;
 use crate::incoming::{Context, Incoming, bare};
 use crate::model::State;
+use crate::protocol::omemo::{self, Todo};
 use crate::protocol::{element, info, presence, roster, with};
 use crate::store::outbox::{self, JobId};
 use crate::store::streams::Counts;
@@ -26,6 +27,8 @@ pub(super) enum Work {
     /// Somebody asks our program something, or tells it to change something.
     Request(Element),
     Page(Fetched),
+    /// What was asked about devices is answered, or not in time.
+    Omemo(omemo::About, Option<Element>),
     /// The server has no archive: what is here is all there is.
     NoArchive,
     /// These reached the server.
@@ -39,9 +42,11 @@ pub(super) enum Work {
 pub(super) struct Done {
     pub replies: Vec<Element>,
     pub newest_id: Option<String>,
+    pub todo: Todo,
 }
 
-pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result<Done> {
+/// `settled`: the archive is caught up with, and others may be answered.
+pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: bool) -> Result<Done> {
     let mut done = Done::default();
     for work in work {
         match work {
@@ -52,7 +57,7 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
                 if !moves {
                     incoming.leave_to_archive();
                 }
-                tx.attempt(|tx| inbox::receive(tx, &incoming))?;
+                tx.attempt(|tx| inbox::receive(tx, &mut incoming))?;
                 if moves && let Some(id) = incoming.archive_id {
                     done.newest_id = Some(id.to_owned());
                 }
@@ -61,6 +66,10 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
             Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
+            Work::Omemo(about, answer) => {
+                let todo = omemo::answered(tx, context, &about, answer.as_ref())?;
+                done.todo.extend(todo);
+            }
             Work::NoArchive => no_archive(tx, context)?,
             Work::Arrived(jobs) => arrived(tx, jobs)?,
             Work::Counted(counts) => streams::put(tx, context.account, &counts)?,
@@ -68,6 +77,9 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
     }
     if let Some(id) = &done.newest_id {
         archives::set_newest(tx, context.account, id)?;
+    }
+    if settled {
+        done.todo.extend(omemo::upkeep(tx, context)?);
     }
     Ok(done)
 }

@@ -40,6 +40,20 @@ pub(crate) fn set_draft(tx: &mut Tx<'_>, chat: ChatId, text: &str) -> Result<()>
     Ok(())
 }
 
+/// Whether what we write in a chat is encrypted; `None`: nobody decided yet.
+pub(crate) fn encrypts(conn: &Connection, chat: ChatId) -> Result<Option<bool>> {
+    conn.prepare_cached("SELECT encrypt FROM chat WHERE id = ?1")?
+        .query_row([chat], |row| row.get(0))
+}
+
+pub(crate) fn set_encrypts(tx: &mut Tx<'_>, chat: ChatId, on: bool) -> Result<()> {
+    tx.prepare_cached("UPDATE chat SET encrypt = ?2 WHERE id = ?1")?
+        .execute((chat, on))?;
+    tx.changed(Change::Chats);
+    tx.changed(Change::Chat(chat));
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Chat> {
     let address = row::address(row, 2)?;
     let name: Option<String> = row.get(3)?;

@@ -8,6 +8,7 @@ pub(crate) mod archives;
 pub(crate) mod chats;
 pub(crate) mod contacts;
 pub(crate) mod messages;
+pub(crate) mod omemo;
 mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls, Window,
+    AccountId, BareJid, ChatId, Connection, Credentials, Device, DeviceId, Live, Message, MessageId, Override, Tls,
+    Trust, Window,
 };
 use grend_core::{Cause, Core, Invalid, Network};
 use serde::Deserialize;
@@ -69,6 +70,18 @@ enum Request {
         account: AccountId,
         address: String,
         yes: bool,
+    },
+    Encrypt {
+        chat: ChatId,
+        on: bool,
+    },
+    Devices {
+        account: AccountId,
+        address: String,
+    },
+    Trust {
+        device: DeviceId,
+        state: Trust,
     },
     NetworkChanged,
     Active {
@@ -210,6 +223,15 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             address: who,
             yes,
         } => core.answer_contact(account, address(&who)?, yes).await.map(|()| done)?,
+        Request::Encrypt { chat, on } => core.set_encryption(chat, on).await.map(|()| done)?,
+        Request::Devices {
+            account,
+            address: whose,
+        } => {
+            let devices = core.devices(account, address(&whose)?).await?;
+            json!({ "devices": devices.iter().map(device).collect::<Vec<_>>() })
+        }
+        Request::Trust { device, state } => core.trust(device, state).await.map(|()| done)?,
         Request::NetworkChanged => {
             core.network_changed();
             done
@@ -285,10 +307,26 @@ pub(super) fn message(message: &Message) -> Value {
         "sent_at": message.sent_at,
         "state": message.state,
         "failure": message.failure,
-        "encryption": "none",
+        "encryption": message.encryption,
+        "device": message.device,
+        "unreadable": message.unreadable,
         "wire_id": message.wire_id,
         "origin_id": message.origin_id,
         "archive_id": message.archive_id,
+    })
+}
+
+fn device(device: &Device) -> Value {
+    json!({
+        "device": device.id,
+        "number": device.number,
+        "this": device.this,
+        "listed": device.listed,
+        "fingerprint": device.fingerprint,
+        "trust": device.trust,
+        "broken": device.broken,
+        "seen_at": device.seen_at,
+        "used_at": device.used_at,
     })
 }
 
