@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use grend_tests::dialogue::PATIENCE;
 use grend_tests::{Peer, Profanity, Server, User};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Somebody who talks with one other person, always encrypted.
 pub trait Foreign {
@@ -15,13 +15,13 @@ pub trait Foreign {
     fn begin(server: &'static Server, user: &User, other: &str, folder: &Path) -> Self;
     /// Its number.
     fn device(&self) -> u32;
-    /// Waits until it can write to this device of the other one.
-    fn knows(&mut self, device: u32);
+    /// Waits until it can write to this device of the other one, as `devices` tells of it.
+    fn knows(&mut self, device: &Value);
     /// Writes.
     fn write(&mut self, body: &str);
     /// Waits until it has read this, which was encrypted.
     fn reads(&mut self, body: &str);
-    /// Ends like a power cut.
+    /// Ends.
     fn leave(&mut self);
     /// The same device again.
     fn come_back(&mut self);
@@ -63,13 +63,13 @@ impl Foreign for Slixmpp {
         self.device
     }
 
-    fn knows(&mut self, device: u32) {
+    fn knows(&mut self, device: &Value) {
         let deadline = Instant::now() + PATIENCE;
         let other = self.other.clone();
         loop {
             let known = self.peer().must(json!({"do": "devices", "address": other}));
             let mut devices = known["devices"].as_array().expect("a list").iter();
-            if devices.any(|it| it["device"] == device && it["active"] == true) {
+            if devices.any(|it| it["device"] == device["number"] && it["active"] == true) {
                 return;
             }
             assert!(
@@ -90,6 +90,8 @@ impl Foreign for Slixmpp {
     }
 
     fn leave(&mut self) {
+        // In order: what is sent to a connection that the server has not seen end may be lost, and this is not its test.
+        self.peer().must(json!({"do": "disconnect"}));
         self.peer = None;
     }
 
@@ -112,22 +114,13 @@ pub struct InTerminal {
     home: PathBuf,
     profanity: Option<Profanity>,
     device: u32,
-    /// Whether the conversation stands on the screen.
-    open: bool,
+    /// The device of the other one that it last heard of.
+    known: Option<Value>,
 }
 
 impl InTerminal {
     fn profanity(&mut self) -> &mut Profanity {
         self.profanity.as_mut().expect("it is there")
-    }
-
-    fn opened(&mut self) -> &mut Profanity {
-        if !self.open {
-            let other = self.other.clone();
-            self.profanity().open(&other);
-            self.open = true;
-        }
-        self.profanity()
     }
 }
 
@@ -142,7 +135,7 @@ impl Foreign for InTerminal {
             home,
             profanity: Some(profanity),
             device,
-            open: false,
+            known: None,
         }
     }
 
@@ -150,21 +143,21 @@ impl Foreign for InTerminal {
         self.device
     }
 
-    fn knows(&mut self, device: u32) {
-        // It has built a session then. That stands in its first window.
-        self.open = false;
-        let trusts = format!("device {device}");
-        self.profanity().type_line("/win 1");
-        self.profanity().expect(&trusts);
+    fn knows(&mut self, device: &Value) {
+        let number = u32::try_from(device["number"].as_u64().expect("a number")).expect("31 bits");
+        let fingerprint = device["fingerprint"].as_str().expect("a fingerprint");
+        let other = self.other.clone();
+        self.profanity().expect_device(&other, number, fingerprint);
+        self.known = Some(device.clone());
     }
 
     fn write(&mut self, body: &str) {
-        self.opened().type_line(body);
-        self.opened().expect_encrypted(body);
+        self.profanity().type_line(body);
+        self.profanity().expect_encrypted(body);
     }
 
     fn reads(&mut self, body: &str) {
-        self.opened().expect_encrypted(body);
+        self.profanity().expect_encrypted(body);
     }
 
     fn leave(&mut self) {
@@ -173,13 +166,15 @@ impl Foreign for InTerminal {
 
     fn come_back(&mut self) {
         self.profanity = Some(Profanity::start(&self.home, self.server, &self.user));
-        self.open = false;
+        // It keeps keys, but not who has which device.
+        if let Some(device) = self.known.clone() {
+            self.knows(&device);
+        }
     }
 
     fn come_back_without_keys(&mut self) {
         Profanity::forget_keys(&self.home);
         let (profanity, device) = Profanity::with_keys(&self.home, self.server, &self.user);
         (self.profanity, self.device) = (Some(profanity), device);
-        self.open = false;
     }
 }
