@@ -218,7 +218,7 @@ impl World {
 
     /// What a session does when it has caught up.
     pub fn upkeep(&mut self, who: Who) {
-        let todo = self.write(who, |tx, context| omemo::upkeep(tx, context));
+        let todo = self.write(who, omemo::upkeep);
         self.follow(who, todo);
     }
 

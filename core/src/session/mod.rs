@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod attempts;
 mod begin;
 mod connector;
 mod dns;
@@ -9,8 +10,10 @@ mod end;
 mod incoming;
 mod login;
 mod management;
+mod offer;
 mod online;
 mod outgoing;
+mod quarantine;
 mod questions;
 mod scram;
 mod stream;
@@ -26,10 +29,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock;
-use crate::error::Cause;
+use crate::error::{Cause, Certificate};
 use crate::incoming::Context;
-use crate::model::{Account, Credentials};
-use crate::store::{Store, accounts};
+use crate::model::{Account, Credentials, Pins};
+use crate::store::{Store, accounts, pins};
 
 pub(crate) use archive::Fill;
 use connector::Target;
@@ -45,6 +48,8 @@ pub(crate) enum Ask {
     Active(bool),
     /// Whether the user types to somebody.
     Typing(BareJid, bool),
+    /// Which devices does somebody have? Asked when a conversation is opened, if nobody asked before.
+    Devices(BareJid),
     /// A page of older history.
     Fill(Fill),
     /// Say goodbye.
@@ -67,7 +72,9 @@ impl Session {
         first: Option<LoggedIn>,
     ) -> Result<Self, Cause> {
         let id = account.id;
-        let (resource, _) = store.read(move |conn| accounts::connection(conn, id)).await?;
+        let ((resource, _), pins) = store
+            .read(move |conn| Ok((accounts::connection(conn, id)?, pins::get(conn, id)?)))
+            .await?;
         let context = Context {
             account: id,
             me: account.address.clone(),
@@ -80,9 +87,13 @@ impl Session {
         let supervisor = supervise::Supervisor {
             target,
             password,
+            pins,
             resource,
             state,
             asks,
+            attempts: attempts::Attempts::default(),
+            wished: None,
+            choke: None,
         };
         Ok(Self {
             asks: sender,
@@ -112,13 +123,22 @@ fn target(account: &Account, dns: Option<SocketAddr>) -> Target {
     }
 }
 
-/// Tries address and password once.
-pub(crate) async fn try_login(credentials: &Credentials, dns: Option<SocketAddr>) -> Result<LoggedIn, Cause> {
+/// Tries address and password once. `pins`: what is held against the server.
+pub(crate) async fn try_login(
+    credentials: &Credentials,
+    pins: &Pins,
+    dns: Option<SocketAddr>,
+) -> Result<LoggedIn, Cause> {
     let target = Target {
         domain: credentials.address.domain().to_string(),
         host: credentials.host.clone(),
         ca: credentials.ca.clone(),
         dns,
     };
-    login::login(&target, &credentials.address, &credentials.password, false, None).await
+    let login = login::login(&target, &credentials.address, &credentials.password, pins, None);
+    match login.await {
+        // Somebody typed the password just now, and a binding that is cut looks the same to us as a wrong one.
+        Err(Cause::Authentication) if pins.bound => Err(Certificate::Doubtful.into()),
+        answer => answer,
+    }
 }

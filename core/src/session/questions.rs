@@ -3,9 +3,10 @@
 //! **Invariant**: an answer is believed only under an id that nobody can guess and only from whom we asked.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use minidom::Element;
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use crate::incoming::{Context, bare};
@@ -90,6 +91,15 @@ impl Questions {
     /// Whether an answer to this is still awaited.
     pub fn awaits(&self, about: &About) -> bool {
         self.0.values().any(|asked| asked.about == *about)
+    }
+
+    /// The jobs whose arrival is asked for.
+    pub fn jobs(&self) -> impl Iterator<Item = JobId> {
+        let jobs = self.0.values().filter_map(|asked| match &asked.about {
+            About::Arrival(jobs) => Some(jobs),
+            _ => None,
+        });
+        jobs.flatten().copied()
     }
 
     /// When the first of those has waited too long that our own server answers if it is alive.

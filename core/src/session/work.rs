@@ -10,15 +10,18 @@ use crate::model::State;
 use crate::protocol::omemo::{self, Todo};
 use crate::protocol::{element, info, presence, roster, with};
 use crate::store::outbox::{self, JobId};
+use crate::store::quarantine::{self, LeftOut};
 use crate::store::streams::Counts;
 use crate::store::{Result, Tx, archives, contacts, messages, streams};
 
 /// One thing that a batch has to do, in the order in which it came.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// A message that came now. `moves`: it may move "caught up to here".
+    /// A message that came now. `settles`: the archive has nothing to tell that belongs before it. `moves`: nor anything
+    /// else, so that "caught up to here" may move.
     Message {
         stanza: Element,
+        settles: bool,
         moves: bool,
     },
     Presence(Element),
@@ -26,6 +29,8 @@ pub(super) enum Work {
     Roster(Option<Element>),
     /// Somebody asks our program something, or tells it to change something.
     Request(Element),
+    /// A stanza beyond all limits.
+    Aside(LeftOut),
     Page(Fetched),
     /// What was asked about devices is answered, or not in time.
     Omemo(omemo::About, Option<Element>),
@@ -50,20 +55,23 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: 
     let mut done = Done::default();
     for work in work {
         match work {
-            Work::Message { stanza, moves } => {
+            Work::Message { stanza, settles, moves } => {
                 let Some(mut incoming) = Incoming::open(context, &stanza) else {
                     continue;
                 };
-                if !moves {
+                if !settles {
                     incoming.leave_to_archive();
                 }
-                tx.attempt(|tx| inbox::receive(tx, &mut incoming))?;
+                inbox::receive(tx, &mut incoming)?;
                 if moves && let Some(id) = incoming.archive_id {
                     done.newest_id = Some(id.to_owned());
                 }
             }
-            Work::Presence(stanza) => tx.attempt(|tx| presence::receive(tx, context, &stanza))?,
-            Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
+            Work::Presence(stanza) => drop(tx.attempt(|tx| presence::receive(tx, context, &stanza))?),
+            Work::Roster(query) => {
+                tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?;
+            }
+            Work::Aside(out) => quarantine::put(tx, context.account, &out, context.now)?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
             Work::Omemo(about, answer) => {

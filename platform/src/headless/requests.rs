@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Device, DeviceId, Live, Message, MessageId, Override, Tls,
-    Trust, Window,
+    AccountId, BareJid, ChatId, Connection, Credentials, Device, DeviceId, Health, Live, Message, MessageId, Override,
+    Tls, Trust, Window,
 };
 use grend_core::{Cause, Core, Invalid, Network};
 use serde::Deserialize;
@@ -43,6 +43,9 @@ enum Request {
     Chats,
     Contacts,
     Accounts,
+    Health {
+        account: AccountId,
+    },
     Displayed {
         chat: ChatId,
         message: MessageId,
@@ -101,6 +104,8 @@ struct SignIn {
     port: Option<u16>,
     tls: Option<Tls>,
     ca: Option<PathBuf>,
+    #[serde(default)]
+    anew: bool,
 }
 
 impl std::fmt::Debug for SignIn {
@@ -159,7 +164,13 @@ fn answer(lines: &Lines, id: &Value, result: Result<Value, Cause>) {
 async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
     match request {
         Request::SignIn(sign_in) => {
-            let account = core.sign_in(credentials(sign_in)?).await?;
+            let anew = sign_in.anew;
+            let credentials = credentials(sign_in)?;
+            let account = if anew {
+                core.sign_in_anew(credentials).await?
+            } else {
+                core.sign_in(credentials).await?
+            };
             Ok(json!({ "account": account }))
         }
         Request::WaitOnline { account, timeout_ms } => {
@@ -203,6 +214,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
                 .map(|it| json!({ "account": it.id, "address": it.address.as_str() }));
             json!({ "accounts": rows.collect::<Vec<_>>() })
         }
+        Request::Health { account } => health(&core.health(account).await?),
         Request::Displayed { chat, message } => core.displayed(chat, message).await.map(|()| done)?,
         Request::Draft { chat, text } => core.set_draft(chat, text).await.map(|()| done)?,
         Request::Typing { chat, on } => {
@@ -328,6 +340,14 @@ fn device(device: &Device) -> Value {
         "seen_at": device.seen_at,
         "used_at": device.used_at,
     })
+}
+
+fn health(health: &Health) -> Value {
+    let last = health
+        .last
+        .iter()
+        .map(|it| json!({ "reason": it.reason.word(), "sender": it.sender, "archive_id": it.archive_id, "at": it.at }));
+    json!({ "aside": health.aside, "last": last.collect::<Vec<_>>() })
 }
 
 async fn chats(core: &Core) -> Result<Vec<Value>, Cause> {

@@ -1,6 +1,6 @@
 //! What a message says inside its encryption: a text in 0.3 of XEP-0384, an envelope of XEP-0420 in `omemo:2`.
 
-use grend_omemo::Version;
+use grend_omemo::{Unreadable, Version};
 use minidom::Element;
 use xmpp_parsers::ns;
 
@@ -33,25 +33,36 @@ pub(super) fn seal(version: Version, from: &BareJid, to: &BareJid, body: &str) -
     String::from(&with(Element::bare("envelope", SCE), parts)).into_bytes()
 }
 
-/// The text in a content; `None` if the content is no text, or if its envelope is addressed otherwise than the stanza was.
-pub(super) fn open(version: Version, content: &[u8], from: &BareJid, to: &BareJid) -> Option<Option<String>> {
-    let text = std::str::from_utf8(content).ok()?;
+/// The text in a content, if it has one.
+///
+/// # Errors
+/// The content is no envelope, or is addressed otherwise than the stanza was.
+pub(super) fn open(
+    version: Version,
+    content: &[u8],
+    from: &BareJid,
+    to: &BareJid,
+) -> Result<Option<String>, Unreadable> {
+    let text = std::str::from_utf8(content).map_err(|_| Unreadable::Malformed)?;
     if version == Version::Legacy {
-        return Some(Some(text.to_owned()));
+        return Ok(Some(text.to_owned()));
     }
     if depth(text) > DEPTH {
-        return None;
+        return Err(Unreadable::Malformed);
     }
-    let envelope: Element = text.parse().ok().filter(|it: &Element| it.is("envelope", SCE))?;
+    let envelope: Element = text.parse().map_err(|_| Unreadable::Malformed)?;
+    let content = envelope
+        .get_child("content", SCE)
+        .filter(|_| envelope.is("envelope", SCE));
+    let content = content.ok_or(Unreadable::Malformed)?;
     let says = |name, who: &BareJid| {
         let mut said = envelope.children().filter(|child| child.is(name, SCE));
         said.all(|said| said.attr("jid").and_then(bare).as_ref() == Some(who))
     };
     if !says("from", from) || !says("to", to) {
-        return None;
+        return Err(Unreadable::Tampered);
     }
-    let body = envelope.get_child("content", SCE)?.get_child("body", ns::DEFAULT_NS);
-    Some(body.map(Element::text))
+    Ok(content.get_child("body", ns::DEFAULT_NS).map(Element::text))
 }
 
 /// How deep the elements of a text lie, at the most: never less than they do.
@@ -84,11 +95,11 @@ mod tests {
         let (anna, ola, eve) = (jid("anna@a.example"), jid("ola@b.example"), jid("eve@c.example"));
         for version in Version::ALL {
             let content = seal(version, &anna, &ola, "hei <du> & deg");
-            let body = Some(Some("hei <du> & deg".to_owned()));
+            let body = Ok(Some("hei <du> & deg".to_owned()));
             assert_eq!(open(version, &content, &anna, &ola), body);
             if version == Version::Two {
-                assert_eq!(open(version, &content, &eve, &ola), None);
-                assert_eq!(open(version, &content, &anna, &eve), None);
+                assert_eq!(open(version, &content, &eve, &ola), Err(Unreadable::Tampered));
+                assert_eq!(open(version, &content, &anna, &eve), Err(Unreadable::Tampered));
             }
         }
     }
@@ -102,21 +113,31 @@ mod tests {
             "<body xmlns='jabber:client'>hei</body>",
             "<envelope xmlns='urn:xmpp:sce:1'/>",
         ] {
-            assert_eq!(open(Version::Two, content.as_bytes(), &anna, &anna), None, "{content}");
+            assert_eq!(
+                open(Version::Two, content.as_bytes(), &anna, &anna),
+                Err(Unreadable::Malformed),
+                "{content}"
+            );
         }
-        assert_eq!(open(Version::Legacy, b"\xff", &anna, &anna), None);
+        assert_eq!(open(Version::Legacy, b"\xff", &anna, &anna), Err(Unreadable::Malformed));
         let nothing = "<envelope xmlns='urn:xmpp:sce:1'><content><x xmlns='y'/></content></envelope>";
-        assert_eq!(open(Version::Two, nothing.as_bytes(), &anna, &anna), Some(None));
+        assert_eq!(open(Version::Two, nothing.as_bytes(), &anna, &anna), Ok(None));
     }
 
     #[test]
     fn a_deep_envelope_is_not_built() {
         let anna = jid("anna@a.example");
         let deep = format!("<envelope xmlns='urn:xmpp:sce:1'>{}", "<a>".repeat(1_000_000));
-        assert_eq!(open(Version::Two, deep.as_bytes(), &anna, &anna), None);
+        assert_eq!(
+            open(Version::Two, deep.as_bytes(), &anna, &anna),
+            Err(Unreadable::Malformed)
+        );
         // What hides its end inside an attribute is deep all the same.
         let hidden = format!("<envelope xmlns='urn:xmpp:sce:1'>{}", "<a b='/>'>".repeat(100_000));
-        assert_eq!(open(Version::Two, hidden.as_bytes(), &anna, &anna), None);
+        assert_eq!(
+            open(Version::Two, hidden.as_bytes(), &anna, &anna),
+            Err(Unreadable::Malformed)
+        );
     }
 
     #[test]

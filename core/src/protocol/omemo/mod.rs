@@ -23,7 +23,7 @@ use crate::store::{Result, Tx, omemo};
 
 pub(crate) use nodes::Node;
 pub(crate) use receive::{Opened, open};
-pub(crate) use send::{Ready, message};
+pub(crate) use send::{Ready, look, message};
 pub(crate) use upkeep::{answered, begin, upkeep};
 
 /// What we want to be told of: new lists of devices. XEP-0163, section 4.

@@ -139,8 +139,8 @@ fn read(tx: &mut Tx<'_>, incoming: &Incoming<'_>, of: (Opened, Version), decrypt
         me(tx, incoming)?
     };
     Ok(match envelope::open(version, content, &incoming.sender, &to) {
-        Some(body) => Opened { body, ..empty },
-        None => empty.unreadable(Unreadable::Tampered),
+        Ok(body) => Opened { body, ..empty },
+        Err(why) => empty.unreadable(why),
     })
 }
 

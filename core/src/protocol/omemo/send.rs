@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use grend_omemo::{Device, Sealed, Version, encrypt, without_session};
 use minidom::Element;
 
-use super::{Question, ask_bundle, ask_list, envelope, wire};
+use super::{Question, Todo, ask_bundle, ask_list, envelope, wire};
 use crate::incoming::Context;
 use crate::model::{BareJid, Encryption, Message, MessageId, Trust};
 use crate::protocol::{messages as plain, store_hint};
@@ -80,6 +80,14 @@ fn unencrypted(promised: bool, message: &Message, peer: &BareJid) -> Ready {
     } else {
         Ready::Stanza(plain::clear(message, peer))
     }
+}
+
+/// Asks for what must be known before something can be written to somebody.
+pub(crate) fn look(tx: &mut Tx<'_>, context: &Context, peer: &BareJid) -> Result<Todo> {
+    Ok(Todo {
+        questions: unknown_lists(tx, context, peer)?,
+        stanzas: Vec::new(),
+    })
 }
 
 /// Lists that were never asked for: theirs, and ours.

@@ -382,7 +382,7 @@ fn an_error_undoes_what_reading_changed() {
     );
     world.write(ola, |tx, context| {
         let mut incoming = crate::incoming::Incoming::open(context, &stanza).unwrap();
-        tx.attempt(|tx| crate::inbox::receive(tx, &mut incoming))
+        crate::inbox::receive(tx, &mut incoming)
     });
     assert_eq!(messages::count(world.conn(ola), world.account(ola)).unwrap(), 0);
     world.write(ola, |tx, _| tx.execute_batch("DROP TRIGGER no"));

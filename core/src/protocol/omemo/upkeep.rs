@@ -49,7 +49,12 @@ pub(crate) fn answered(tx: &mut Tx<'_>, context: &Context, about: &About, answer
             kind: "set",
             payload: node.configure(),
         }])),
-        About::Published { .. } => Ok(Todo::default()),
+        About::Published { node, .. } => {
+            if node.bundle.is_none() && !answer.is_some_and(is_good) {
+                off_the_list(tx, context, node.version)?;
+            }
+            Ok(Todo::default())
+        }
         About::Configured(node) => match node.bundle {
             Some(_) => publish_bundle(tx, context, node.version, false),
             // Others may have changed it: look before writing.
@@ -97,12 +102,27 @@ fn list(tx: &mut Tx<'_>, context: &Context, of: (Version, &BareJid), answer: Opt
         return Ok(Todo::default());
     }
     let own = omemo::identity(tx, context.account, context.now)?.device.id;
-    if devices.ids().contains(&own) || omemo::repaired(tx, context.account)? > 2 * REPAIRS {
+    let Some(with_us) = devices.with(own) else {
+        return Ok(Todo::default());
+    };
+    if omemo::repaired(tx, context.account)? > 2 * REPAIRS {
         return Ok(Todo::default());
     }
+    // Taken for done while it is on its way, so that it is not done twice.
+    omemo::put_list(tx, (context.account, address.as_str(), version), &with_us, context.now)?;
     let node = Node::devices(version);
     let payload = node.publish(nodes::with_device(version, list, own));
     Ok(todo([published(node, payload, true)]))
+}
+
+/// Our list could not be published.
+fn off_the_list(tx: &mut Tx<'_>, context: &Context, version: Version) -> Result<()> {
+    let own = omemo::identity(tx, context.account, context.now)?.device.id;
+    let of = (context.account, context.me.as_str(), version);
+    match omemo::is_listed(tx, of)?.without(own) {
+        Some(list) => omemo::put_list(tx, of, &list, context.now),
+        None => Ok(()),
+    }
 }
 
 fn published(node: Node, payload: Element, again: bool) -> Question {

@@ -262,7 +262,7 @@ pub(crate) fn all(conn: &Connection, account: AccountId, address: &BareJid) -> R
         let listed: bool = row.get(5)?;
         let this = own.as_ref().filter(|own| own.device.id == number);
         let identity = this
-            .map(|this| this.key())
+            .map(grend_omemo::Identity::key)
             .or_else(|| identity.and_then(PublicKey::from_bytes));
         Ok(Shown {
             id: row.get(0)?,
