@@ -53,7 +53,10 @@ fn conversations() {
         let desk = Desk::new(language);
         let mut state = conversation(&desk);
         shoot(&mut state, &format!("conversation-{language}"));
-        let mut offline = live(Connection::Offline);
+        let mut offline = live(Connection::Waiting {
+            cause: Network::Lost.into(),
+            retry_at: 0,
+        });
         offline.typing.insert((AccountId(1), ChatId(1)));
         let _ = state.update(Message::Live(offline));
         shoot(&mut state, &format!("offline-{language}"));

@@ -114,8 +114,11 @@ impl State {
             return leave;
         };
         main.home.choose(Some(chat.id));
-        let (conversation, task, first) = Conversation::new(chat, looked_at);
+        let (conversation, mut task, first) = Conversation::new(chat, looked_at);
         main.open = Some(conversation);
+        if !self.host.has_keys() {
+            task = Task::none();
+        }
         // An answer for the chat before must not hold up the question for this one.
         self.questions.timeline = super::Question::default();
         let asked = self.follow([first]);
@@ -201,6 +204,12 @@ impl State {
                 }
                 Event::Open(link) => {
                     self.host.open(&link);
+                    Task::none()
+                }
+                Event::TryAgain => {
+                    if let Some(core) = &self.core {
+                        core.network_changed();
+                    }
                     Task::none()
                 }
                 Event::Back => self.leave(),

@@ -81,7 +81,10 @@ impl Settings {
                         .on_press_maybe((next_size(percent, true) != percent).then_some(Message::Larger)),
                 ]
                 .spacing(12)
-                .align_y(Alignment::Center),
+                .align_y(Alignment::Center)
+                // Where the text is large already, the way back to smaller must not leave the screen.
+                .wrap()
+                .vertical_spacing(8),
             ]
             .spacing(4)
             .into(),

@@ -33,6 +33,7 @@ pub struct Desk {
     pub opened: Mutex<Vec<String>>,
     pub percent: u16,
     pub in_file: bool,
+    pub keys: bool,
     pub notices: Mutex<Vec<Option<News>>>,
 }
 
@@ -43,6 +44,7 @@ impl Desk {
             opened: Mutex::default(),
             percent: 100,
             in_file: false,
+            keys: true,
             notices: Mutex::default(),
         })
     }
@@ -66,6 +68,9 @@ impl Host for Desk {
     }
     fn passwords_in_file(&self) -> bool {
         self.in_file
+    }
+    fn has_keys(&self) -> bool {
+        self.keys
     }
     fn text_percent(&self) -> u16 {
         self.percent

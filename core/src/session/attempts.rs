@@ -52,7 +52,8 @@ impl Attempts {
 
     /// A session ended, or did not begin. `came_of_it`: the stream that was to go on got further.
     pub fn ended(&mut self, cause: &Cause, came_of_it: bool) {
-        let good = self.online_since.take().is_some_and(|since| since.elapsed() >= GOOD);
+        let online = self.online_since.take();
+        let good = online.is_some_and(|since| since.elapsed() >= GOOD);
         if good {
             self.delay = FIRST_DELAY;
         }
@@ -61,12 +62,12 @@ impl Attempts {
         } else {
             0
         };
+        // Whoever was not even online may have been cut off on the way there, which says nothing about the stream. A
+        // server that hangs up for so long already does.
+        let at_the_server = online.is_some() || self.delay == LONGEST_DELAY || matches!(cause, Cause::Refused(_));
         if good || came_of_it {
             self.futile = 0;
-        } else if matches!(
-            cause,
-            Cause::Refused(_) | Cause::Network(Network::Lost | Network::NotXmpp)
-        ) {
+        } else if at_the_server && !matches!(cause, Cause::Network(Network::Unreachable | Network::UnknownHost)) {
             self.futile += 1;
         }
     }
@@ -153,6 +154,9 @@ mod tests {
     fn h42_a_stream_that_never_goes_on_is_given_up() {
         let mut attempts = Attempts::default();
         let mut ends = |cause: Cause, came_of_it| {
+            if cause == lost() {
+                attempts.online();
+            }
             attempts.ended(&cause, came_of_it);
             attempts.are_futile()
         };

@@ -61,6 +61,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         self.send_question()?;
         // Let the next question travel while this is stored. Whether it can shows at the next read.
         let _ = self.stream.flush().now_or_never();
+        if work.is_empty() && self.state.sync.is_reading() {
+            // Half a page is worth no transaction. It is counted with the other half.
+            self.state.management.wait(stanzas);
+            return self.answer(asked);
+        }
+        self.state.sync.counted();
         if (stanzas > 0 || !work.is_empty() || self.state.management.is_unwritten())
             && let Some(counts) = self.state.management.counts(stanzas)
         {
@@ -69,28 +75,17 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         self.store(work).await?;
         self.state.publish(Connection::Online);
         self.state.management.stored(stanzas);
-        if let Some(answer) = self.state.management.answer(asked) {
-            self.write(&answer)?;
+        self.answer(asked)
+    }
+
+    fn answer(&mut self, asked: bool) -> Result<(), Cause> {
+        match self.state.management.answer(asked) {
+            Some(answer) => self.write(&answer),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Goes on without the answers of servers that are silent.
-    pub(super) async fn give_up(&mut self) -> Result<(), Cause> {
-        let late = self
-            .state
-            .questions
-            .given_up()
-            .into_iter()
-            .filter_map(|about| match about {
-                About::Omemo(about) => Some(Work::Omemo(about, None)),
-                _ => None,
-            });
-        let late = late.collect();
-        self.store(late).await
-    }
-
-    async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
+    pub(super) async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
         if work.is_empty() {
             return Ok(());
         }

@@ -19,6 +19,7 @@ mod scram;
 mod stream;
 mod supervise;
 mod tls;
+mod trust;
 mod wire;
 mod work;
 

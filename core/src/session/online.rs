@@ -17,6 +17,7 @@ use super::archive::{Fill, Sync};
 use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
+use super::work::Work;
 use crate::clock;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
@@ -139,7 +140,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     pub async fn go_on(&mut self, features: &Element, lost: Lost) -> Result<(), Cause> {
         let account = self.state.context.account;
         match lost {
-            Lost::Stanzas(stanzas) => stanzas.iter().try_for_each(|stanza| self.write(stanza))?,
+            Lost::Stanzas(stanzas) => {
+                self.state.questions.renew();
+                self.state.sync.resumed();
+                stanzas.iter().try_for_each(|stanza| self.write(stanza))?;
+            }
             Lost::Memory => {
                 let arrived = self.state.management.arrived();
                 self.introduce().await?;
@@ -225,27 +230,13 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                         self.hear(ask).await?;
                     }
                 },
-                () = tokio::time::sleep_until(deadline) => {
-                    self.give_up().await?;
-                    if self.silence() <= Instant::now() {
-                        self.look_for_life()?;
-                    }
-                }
+                () = tokio::time::sleep_until(deadline) => self.look_for_life().await?,
             }
         }
     }
 
-    /// When something must be done although nothing came.
-    fn deadline(&self) -> Instant {
-        let silence = self.silence();
-        self.state
-            .questions
-            .moment()
-            .map_or(silence, |moment| moment.min(silence))
-    }
-
     /// When silence becomes suspicious: sooner if somebody waits for an answer, later if nobody looks.
-    fn silence(&self) -> Instant {
+    fn deadline(&self) -> Instant {
         let [talking, looking, away] = QUIET;
         let quiet = match self.state.active {
             true if self.state.used.is_some_and(|used| used.elapsed() < TALK) => talking,
@@ -259,8 +250,25 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             .map_or(silence, |question| question.min(silence))
     }
 
-    fn look_for_life(&mut self) -> Result<(), Cause> {
-        if self.waiting_since.is_some() || self.state.questions.deadline().is_some_and(|at| at <= Instant::now()) {
+    async fn look_for_life(&mut self) -> Result<(), Cause> {
+        match self.state.questions.unanswered() {
+            Some(About::Page) => {
+                self.state.sync.unanswered();
+                return Ok(());
+            }
+            // Somebody else's server is silent: that says nothing of ours.
+            Some(About::Omemo(about)) => return self.store(vec![Work::Omemo(about, None)]).await,
+            Some(_) => {
+                // It will not be answered where the stream goes on either: begin anew.
+                self.state.management.refused();
+                let account = self.state.context.account;
+                let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
+                forgotten.await?;
+                return Err(Network::Silent.into());
+            }
+            None => {}
+        }
+        if self.waiting_since.is_some() {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()

@@ -36,9 +36,11 @@ pub(super) enum About {
 }
 
 impl About {
-    /// Whether no answer says nothing about our own connection.
-    fn may_fail(&self) -> bool {
-        matches!(self, Self::Omemo(_))
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Omemo(_) => MOMENT,
+            _ => PATIENCE,
+        }
     }
 }
 
@@ -63,7 +65,7 @@ impl Questions {
         let iq = with(element("iq", ns::DEFAULT_NS, &attributes), [payload]);
         let asked = Asked {
             who: to.and_then(bare),
-            deadline: Instant::now() + if about.may_fail() { MOMENT } else { PATIENCE },
+            deadline: Instant::now() + about.patience(),
             about,
         };
         self.0.insert(id, asked);
@@ -102,25 +104,24 @@ impl Questions {
         jobs.flatten().copied()
     }
 
-    /// When the first of those has waited too long that our own server answers if it is alive.
-    pub fn deadline(&self) -> Option<Instant> {
-        let own = self.0.values().filter(|asked| !asked.about.may_fail());
-        own.map(|asked| asked.deadline).min()
-    }
-
-    /// When the first of the others has.
-    pub fn moment(&self) -> Option<Instant> {
-        let others = self.0.values().filter(|asked| asked.about.may_fail());
-        others.map(|asked| asked.deadline).min()
-    }
-
-    /// Takes away what other servers were asked and did not answer in time.
-    pub fn given_up(&mut self) -> Vec<About> {
+    /// The answers may have been held up on the way: each has its time anew.
+    pub fn renew(&mut self) {
         let now = Instant::now();
-        let late = self
-            .0
-            .extract_if(|_, asked| asked.about.may_fail() && asked.deadline <= now);
-        late.map(|(_, asked)| asked.about).collect()
+        self.0
+            .values_mut()
+            .for_each(|asked| asked.deadline = now + asked.about.patience());
+    }
+
+    /// Gives up one that has waited too long. What it was about.
+    pub fn unanswered(&mut self) -> Option<About> {
+        let now = Instant::now();
+        let id = self.0.iter().find(|(_, asked)| asked.deadline <= now)?.0.clone();
+        self.0.remove(&id).map(|asked| asked.about)
+    }
+
+    /// When the first of them has waited too long.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.values().map(|asked| asked.deadline).min()
     }
 
     pub fn forget(&mut self) {

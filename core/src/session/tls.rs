@@ -16,12 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
 
+use super::trust::Trust;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
 /// The ALPN name of client streams (XEP-0368).
@@ -49,12 +49,12 @@ impl Tls {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Invalid::ServerName)?;
         let provider = Arc::new(ring::default_provider());
-        let verifier = verifier(extra_roots(ca)?, &provider)?;
+        let trust = Trust::new(extra_roots(ca)?, &provider)?;
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|_| Storage::NoEncryption)?
             .dangerous() // The name of rustls for "an own verifier"; this one is the system's.
-            .with_custom_certificate_verifier(verifier)
+            .with_custom_certificate_verifier(Arc::new(trust))
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
         Ok(Self {
@@ -91,25 +91,6 @@ fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause>
         return Err(Invalid::CaEmpty.into());
     }
     Ok(roots)
-}
-
-fn verifier(
-    extra: Vec<CertificateDer<'static>>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
-    // Fails only if there is nobody to trust at all, or the extra file is bad.
-    let has_extra = !extra.is_empty();
-    rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
-        .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
-        .map_err(|_| no_roots(has_extra))
-}
-
-fn no_roots(has_extra: bool) -> Cause {
-    if has_extra {
-        Invalid::CaOther.into()
-    } else {
-        Storage::NoTrust.into()
-    }
 }
 
 /// What a failed handshake means.

@@ -161,3 +161,19 @@ pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
         .unwrap();
     }
 }
+
+/// Loses what we have in common with other devices, as a restored database has.
+#[cfg(test)]
+pub(crate) fn forget_sessions(conn: &Connection) -> Result<()> {
+    conn.execute("DELETE FROM omemo_session", []).map(drop)
+}
+
+/// Whether new messages are refused.
+#[cfg(test)]
+pub(crate) fn refuse_messages(conn: &Connection, on: bool) -> Result<()> {
+    conn.execute_batch(if on {
+        "CREATE TEMP TRIGGER refuse BEFORE INSERT ON message BEGIN SELECT raise(ABORT, 'refused'); END;"
+    } else {
+        "DROP TRIGGER refuse"
+    })
+}

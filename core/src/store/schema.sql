@@ -122,8 +122,10 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_account ON quarantine (account_id, id);
 
+-- How far an archive is known: the account's own, where owner is its address, or that of a group chat.
 CREATE TABLE archive (
-    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
     -- Caught up to here. Absent: nothing is known yet.
     newest_id TEXT,
     -- Complete from here to newest_id.
@@ -132,8 +134,9 @@ CREATE TABLE archive (
     -- The floor is the beginning of the archive.
     complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
     -- How many pages were fetched backwards since the last jump.
-    pages INTEGER NOT NULL DEFAULT 0
-) STRICT;
+    pages INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account_id, owner)
+) STRICT, WITHOUT ROWID;
 
 -- How an account signed in so far: what is held against a server that offers less one day.
 CREATE TABLE pin (

@@ -178,7 +178,7 @@ fn who_lost_the_session_begins_a_new_one_when_the_archive_is_read() {
     world.settle();
     world.say(ola, anna, "to");
     world.settle();
-    world.write(ola, |tx, _| tx.execute("DELETE FROM omemo_session", []));
+    world.write(ola, |tx, _| crate::store::forget_sessions(tx));
     world.say(anna, ola, "tre");
     world.settle();
     let lost = world.last(ola, anna);
@@ -371,9 +371,7 @@ fn an_error_undoes_what_reading_changed() {
     world.say(anna, ola, "hei");
     let stanza = next(&mut world, anna);
     // The row cannot be written: then the message was not read either, and can be when it is told again.
-    world.write(ola, |tx, _| {
-        tx.execute_batch("CREATE TEMP TRIGGER no BEFORE INSERT ON message BEGIN SELECT raise(ABORT, 'no'); END;")
-    });
+    world.write(ola, |tx, _| crate::store::refuse_messages(tx, true));
     let mut stanza: Element = String::from(&stanza).parse().unwrap();
     stanza.set_attr(
         minidom::rxml::Namespace::NONE,
@@ -385,7 +383,7 @@ fn an_error_undoes_what_reading_changed() {
         crate::inbox::receive(tx, &mut incoming)
     });
     assert_eq!(messages::count(world.conn(ola), world.account(ola)).unwrap(), 0);
-    world.write(ola, |tx, _| tx.execute_batch("DROP TRIGGER no"));
+    world.write(ola, |tx, _| crate::store::refuse_messages(tx, false));
     world.deliver(anna, &stanza);
     assert_eq!(world.last(ola, anna).body, "hei");
 }
