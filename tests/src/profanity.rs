@@ -57,13 +57,13 @@ impl Profanity {
     pub fn with_keys(home: &Path, server: &Server, user: &User) -> (Self, u32) {
         let mut profanity = Self::start(home, server, user);
         profanity.type_line("/omemo gen");
-        let line = profanity.expect("Your Device ID is ");
-        let number = line.rsplit("Your Device ID is ").next().unwrap_or_default();
-        let device = number
-            .trim()
-            .trim_end_matches('.')
-            .parse()
-            .expect("Profanity tells its device");
+        // The full stop is drawn last.
+        let told = |line: &str| {
+            let (_, number) = line.split_once("Your Device ID is ")?;
+            number.trim().strip_suffix('.')?.parse().ok()
+        };
+        let line = profanity.expect_line("its device", |line| told(line).is_some());
+        let device = told(&line).expect("it was there");
         announce(server, user, device);
         (profanity, device)
     }

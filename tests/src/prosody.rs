@@ -91,8 +91,13 @@ pub(crate) fn share(server: &Server, name: &str) {
     let path = server.folder().join("groups.txt");
     // Tests that share a server do this at the same time: a line is added in one go.
     let line = format!("{name}@{}={}\n", server.domain(), capitalized(name));
-    let mut groups = OpenOptions::new().append(true).open(&path).expect("the groups file is there");
-    groups.write_all(line.as_bytes()).expect("the groups file can be written");
+    let mut groups = OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("the groups file is there");
+    groups
+        .write_all(line.as_bytes())
+        .expect("the groups file can be written");
     run(
         server,
         &format!(
