@@ -233,7 +233,9 @@ pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
         MAM => page(payload, &script.archive, &mut stanzas),
         _ => String::new(),
     };
-    stanzas.push(format!("<iq type='result' id='{id}'>{content}</iq>"));
+    // Whoever was asked answers.
+    let from = stanza.attr("to").map_or_else(String::new, |to| format!(" from='{to}'"));
+    stanzas.push(format!("<iq type='result' id='{id}'{from}>{content}</iq>"));
     stanzas
 }
 
