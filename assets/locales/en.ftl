@@ -148,6 +148,7 @@ cause-refused-no-common-encryption = The server refused: it and this device know
 cause-refused-injected = Something was put into the connection before it was encrypted. Try another network.
 cause-refused-only-plain = The server asks for the password itself instead of a proof. Grend does not give it away.
 cause-refused-no-mechanism = The server offers no way to sign in that Grend knows.
+cause-refused-next-step = The server asks for something besides the password, and Grend cannot answer that.
 cause-refused-disabled = The server refused: this account is disabled.
 cause-refused-rules = The server does not sign in by the rules.
 cause-refused-no-place = The server has no place for this device ({ $text }).

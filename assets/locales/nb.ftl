@@ -148,6 +148,7 @@ cause-refused-no-common-encryption = Tjeneren og denne enheten har ingen krypter
 cause-refused-injected = Noe ble lagt inn i forbindelsen før den var kryptert. Prøv et annet nett.
 cause-refused-only-plain = Tjeneren vil ha selve passordet i stedet for et bevis. Det gir ikke Grend fra seg.
 cause-refused-no-mechanism = Tjeneren tilbyr ingen måte å logge inn på som Grend kjenner.
+cause-refused-next-step = Tjeneren ber om noe mer enn passordet, og det kan ikke Grend svare på.
 cause-refused-disabled = Tjeneren sa nei: Denne kontoen er stengt.
 cause-refused-rules = Tjeneren følger ikke reglene for innlogging.
 cause-refused-no-place = Tjeneren har ikke plass til denne enheten ({ $text }).

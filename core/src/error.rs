@@ -123,6 +123,8 @@ reasons! {
         OnlyPlain: "refused-only-plain" =
             "The server asks for the password itself instead of a proof. Grend does not give it away.",
         NoMechanism: "refused-no-mechanism" = "The server offers no way to sign in that Grend knows.",
+        NextStep: "refused-next-step" =
+            "The server asks for something besides the password, and Grend cannot answer that.",
         Disabled: "refused-disabled" = "The server refused: this account is disabled.",
         Rules: "refused-rules" = "The server does not sign in by the rules.",
         NoPlace(String): "refused-no-place" = "The server has no place for this device ({0}).",

@@ -75,12 +75,13 @@ impl<'a> Incoming<'a> {
         if stanza.has_child("result", ns::MAM) {
             return None;
         }
-        let copy = stanza.children().find(|child| child.has_ns(ns::CARBONS));
-        let Some(copy) = copy else {
+        // A message may also be marked `<private/>`: that asks for no copies and is none.
+        let is_copy = |child: &&Element| child.is("received", ns::CARBONS) || child.is("sent", ns::CARBONS);
+        let Some(copy) = stanza.children().find(is_copy) else {
             return Self::envelope(context, stanza, Via::Live, stanza);
         };
-        // Only our own server speaks for our other devices.
-        if from != context.me {
+        // Only our own server speaks for our other devices; it does not speak as one of them.
+        if from != context.me || stanza.attr("from").is_some_and(|from| from.contains('/')) {
             tracing::warn!("dropped a forged carbon");
             return None;
         }
@@ -126,8 +127,8 @@ impl<'a> Incoming<'a> {
             peer: if mine { to } else { from.clone() },
             mine,
             sender: from,
-            wire_id: stanza.attr("id").unwrap_or_default(),
-            origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
+            wire_id: id(stanza).unwrap_or_default(),
+            origin_id: stanza.get_child("origin-id", ns::SID).and_then(id),
             archive_id: claimed_id.filter(|_| context.trusts_ids),
             claimed_id,
             kept_since: stamp.filter(|_| via == Via::Live),
@@ -198,6 +199,13 @@ impl<'a> Incoming<'a> {
     pub fn known_chat(&self, tx: &Tx<'_>) -> Result<Option<ChatId>> {
         chats::find(tx, self.account, &self.peer)
     }
+}
+
+/// The `id` attribute. One longer than any program makes counts as none: we would say it again, to a server that ends
+/// the stream over it each time.
+pub(crate) fn id(element: &Element) -> Option<&str> {
+    const LONGEST: usize = 1_000;
+    element.attr("id").filter(|id| id.len() <= LONGEST)
 }
 
 /// The id that our own archive gave. Two of them mean that one is forged: then there is none.

@@ -1,5 +1,8 @@
 //! A small world of accounts whose stanzas go from one to the other, without a network. For tests.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "for tests")]
+#![cfg_attr(fuzzing, allow(dead_code, reason = "fuzzers need less of it"))]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -105,6 +108,12 @@ impl World {
         let value = f(&mut tx, &account.context).unwrap();
         drop(tx.commit().unwrap());
         value
+    }
+
+    /// Runs something in a transaction of an account that never happens, and without a word of the account's connection.
+    pub fn dream<T>(&mut self, who: Who, f: impl FnOnce(&mut Tx<'_>, &Context) -> T) -> T {
+        let account = &mut self.accounts[who.0];
+        f(&mut Tx::begin(&mut account.conn).unwrap(), &account.context)
     }
 
     pub fn chat(&mut self, who: Who, with: Who) -> ChatId {

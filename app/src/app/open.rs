@@ -236,6 +236,7 @@ impl State {
             Screen::Main(main) => match &main.page {
                 Page::Settings(page) => page.view(env, &self.accounts, self.percent).map(Message::Settings),
                 Page::Trouble(page) => page.view(env).map(Message::Trouble),
+                Page::Health(page) => page.view(env).map(Message::Health),
                 Page::None => self.view_chats(main),
             },
         };

@@ -19,6 +19,8 @@ impl State {
             Message::Conversation(message) => self.conversation(message),
             Message::Settings(message) => self.settings(message),
             Message::Trouble(message) => self.trouble(message),
+            Message::Health(message) => self.health(message),
+            Message::Examined(account, answer) => self.examined(account, answer),
             Message::ShowTrouble => self.show_trouble(),
             Message::HideFault => {
                 self.fault = None;
@@ -129,6 +131,7 @@ impl State {
                 main.page = Page::None;
                 Task::none()
             }
+            Some(settings::Event::Health(account)) => self.show_health(account),
             Some(settings::Event::SignOut(account)) => {
                 main.page = Page::None;
                 main.open = None;

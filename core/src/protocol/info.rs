@@ -47,7 +47,8 @@ pub(crate) fn caps() -> Element {
 pub(crate) fn answer(question: &Element) -> Option<Vec<Element>> {
     if question.is("query", ns::DISCO_INFO) {
         let node = question.attr("node");
-        if node.is_some_and(|node| !node.starts_with(NODE)) {
+        // It goes back with the answer; our own are short.
+        if node.is_some_and(|node| !node.starts_with(NODE) || node.len() > 100) {
             return None;
         }
         return Some(vec![disco(node.map(ToOwned::to_owned)).into()]);

@@ -52,8 +52,7 @@ impl Attempts {
 
     /// A session ended, or did not begin. `came_of_it`: the stream that was to go on got further.
     pub fn ended(&mut self, cause: &Cause, came_of_it: bool) {
-        let online = self.online_since.take();
-        let good = online.is_some_and(|since| since.elapsed() >= GOOD);
+        let good = self.online_since.take().is_some_and(|since| since.elapsed() >= GOOD);
         if good {
             self.delay = FIRST_DELAY;
         }
@@ -62,13 +61,16 @@ impl Attempts {
         } else {
             0
         };
-        // Whoever was not even online may have been cut off on the way there, which says nothing about the stream. A
-        // server that hangs up for so long already does.
-        let at_the_server = online.is_some() || self.delay == LONGEST_DELAY || matches!(cause, Cause::Refused(_));
+        // A cable that is cut again and again says nothing about the stream. A server that hangs up for so long does.
+        let futile = match cause {
+            Cause::Refused(_) | Cause::Network(Network::NotXmpp) => true,
+            Cause::Network(Network::Lost) => self.delay == LONGEST_DELAY,
+            _ => false,
+        };
         if good || came_of_it {
             self.futile = 0;
-        } else if at_the_server && !matches!(cause, Cause::Network(Network::Unreachable | Network::UnknownHost)) {
-            self.futile += 1;
+        } else {
+            self.futile += u32::from(futile);
         }
     }
 
@@ -154,19 +156,21 @@ mod tests {
     fn h42_a_stream_that_never_goes_on_is_given_up() {
         let mut attempts = Attempts::default();
         let mut ends = |cause: Cause, came_of_it| {
-            if cause == lost() {
-                attempts.online();
-            }
             attempts.ended(&cause, came_of_it);
+            attempts.wait(&cause);
             attempts.are_futile()
         };
-        for _ in 0..20 {
-            // No network says nothing about the stream.
+        let refused = || Cause::from(Refused::Server(String::new()));
+        for _ in 0..5 {
+            // No network, and one that breaks, say nothing about the stream.
             assert!(!ends(Network::Unreachable.into(), false));
-            assert!(!ends(lost(), true));
+            assert!(!ends(lost(), false));
+            assert!(!ends(refused(), true));
         }
-        let futile: Vec<bool> = (0..10).map(|_| ends(lost(), false)).collect();
+        let futile: Vec<bool> = (0..10).map(|_| ends(refused(), false)).collect();
         assert_eq!(futile.iter().filter(|it| **it).count(), 2);
         assert!(futile[4] && futile[9]);
+        // For hours nobody but a server that hangs up.
+        assert_eq!((0..5).filter(|_| ends(lost(), false)).count(), 1);
     }
 }

@@ -107,8 +107,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         if let Some(id) = done.newest_id {
             self.state.sync.moved(id);
         }
+        self.follow(done.todo)?;
+        // Answers are kept until the server has them, and somebody may ask without end: who floods us waits in vain.
+        if self.state.management.is_swamped() {
+            return Ok(());
+        }
         done.replies.into_iter().try_for_each(|reply| self.send(reply, None))?;
-        self.follow(done.todo)
+        if self.state.management.is_far_ahead() {
+            self.request_sign_of_life()?;
+        }
+        Ok(())
     }
 
     /// What an element means for the connection at once, and for the store with its batch.

@@ -173,6 +173,27 @@ impl Management {
         self.unacked.iter().filter_map(|sent| sent.job)
     }
 
+    /// An error if the server goes on with another stream than we asked for.
+    pub fn is_ours(&mut self, resumed: &Element) -> Result<(), Cause> {
+        let named = resumed.attr("previd");
+        if named.is_none() || named == self.id.as_deref() || resumed.name() != "resumed" {
+            return Ok(());
+        }
+        tracing::warn!("the server goes on with another stream");
+        *self = Self::default();
+        Err(Network::Lost.into())
+    }
+
+    /// Whether so much is on its way that only what must go may be added.
+    pub fn is_swamped(&self) -> bool {
+        self.unacked.len() > MOST_UNACKED / 2
+    }
+
+    /// Whether so much is on its way that it is time to ask what arrived.
+    pub fn is_far_ahead(&self) -> bool {
+        self.unacked.len() > MOST_UNACKED / 20
+    }
+
     /// How many of our stanzas they have.
     pub fn arrived(&self) -> u32 {
         self.acked

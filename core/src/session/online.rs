@@ -14,6 +14,7 @@ use xmpp_parsers::ns;
 
 use super::Ask;
 use super::archive::{Fill, Sync};
+use super::begin::Fresh;
 use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
@@ -113,8 +114,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         }
     }
 
-    /// The first words on a new stream.
-    pub async fn begin(&mut self, features: &Element) -> Result<(), Cause> {
+    /// The first words on a new stream, but for what came along with signing in.
+    pub async fn begin(&mut self, features: &Element, fresh: &Fresh) -> Result<(), Cause> {
         let account = self.state.context.account;
         let begun = self.state.store.write(move |tx| {
             streams::forget(tx, account)?;
@@ -126,14 +127,17 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             live.presence.retain(|(of, _), _| *of != account);
             live.resumed.remove(&account);
         });
-        if features.has_child("sm", ns::SM) {
+        if let Some(enabled) = &fresh.enabled {
+            self.state.management.enable();
+            self.state.management.agreed(enabled);
+        } else if features.has_child("sm", ns::SM) {
             let enable = self.state.management.enable();
             self.write(&enable)?;
         }
-        self.introduce().await?;
+        self.introduce(fresh.carbons).await?;
         self.send(presence::available(), None)?;
         self.look_after_devices().await?;
-        self.tell_state(features)
+        self.tell_state(features, !fresh.inactive)
     }
 
     /// The first words on a stream that goes on.
@@ -147,7 +151,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
             Lost::Memory => {
                 let arrived = self.state.management.arrived();
-                self.introduce().await?;
+                self.introduce(false).await?;
                 // Our presence was among the first of the stream. It may be what did not arrive.
                 if arrived < OPENING {
                     self.send(presence::available(), None)?;
@@ -164,11 +168,12 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
         });
         self.request_sign_of_life()?;
-        self.tell_state(features)
+        // Each stream begins as if somebody looked. XEP-0352, section 5.
+        self.tell_state(features, true)
     }
 
-    /// What a session asks for that remembers nothing.
-    async fn introduce(&mut self) -> Result<(), Cause> {
+    /// What a session asks for that remembers nothing. `carbons`: it has them already.
+    async fn introduce(&mut self, carbons: bool) -> Result<(), Cause> {
         let account = self.state.context.account;
         let known = self.state.store.read(move |conn| {
             let (_, version) = accounts::connection(conn, account)?;
@@ -177,13 +182,15 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let (archive, version) = known.await?;
         self.state.questions.forget();
         self.state.sync.begin(archive);
-        self.state.carbons = false;
+        self.state.carbons = carbons;
         self.state.context.trusts_ids = false;
         self.state.last_job = JobId(0);
         let me = self.state.context.me.to_string();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(About::Features, "get", Some(&me), disco)?;
-        self.ask(About::Carbons, "set", None, carbons::enable())?;
+        if !carbons {
+            self.ask(About::Carbons, "set", None, carbons::enable())?;
+        }
         self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
     }
 
@@ -201,10 +208,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.follow(todo.await?)
     }
 
-    /// Each stream begins as if somebody looked. XEP-0352, section 5.
-    fn tell_state(&mut self, features: &Element) -> Result<(), Cause> {
-        if !self.state.active && features.has_child("csi", ns::CSI) {
-            self.write(&client_state::stanza(false))?;
+    /// Whether somebody looks, if the server believes something else.
+    fn tell_state(&mut self, features: &Element, told: bool) -> Result<(), Cause> {
+        if self.state.active != told && features.has_child("csi", ns::CSI) {
+            self.write(&client_state::stanza(self.state.active))?;
         }
         Ok(())
     }

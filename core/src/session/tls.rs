@@ -16,10 +16,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
+use tokio_rustls::rustls::{self, AlertDescription, CertificateError, ClientConfig, ProtocolVersion};
 
 use super::trust::Trust;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
@@ -46,15 +47,25 @@ pub(crate) struct Tls {
 impl Tls {
     /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
     pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
+        Self::watched(domain, ca, |verifier| verifier)
+    }
+
+    /// The same, with somebody who looks at the certificates too: `watch` gets the verifier and gives back one that asks
+    /// it.
+    pub(crate) fn watched(
+        domain: &str,
+        ca: Option<&Path>,
+        watch: impl FnOnce(Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, Cause> {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Invalid::ServerName)?;
         let provider = Arc::new(ring::default_provider());
-        let trust = Trust::new(extra_roots(ca)?, &provider)?;
+        let verifier = watch(Arc::new(Trust::new(extra_roots(ca)?, &provider)?));
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|_| Storage::NoEncryption)?
             .dangerous() // The name of rustls for "an own verifier"; this one is the system's.
-            .with_custom_certificate_verifier(Arc::new(trust))
+            .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
         Ok(Self {
@@ -68,9 +79,17 @@ impl Tls {
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
+        self.handshake_for(io, direct.then_some(ALPN)).await
+    }
+
+    /// Encrypts a connection for a protocol named by its ALPN name.
+    pub(crate) async fn handshake_for<Io>(&self, io: Io, protocol: Option<&[u8]>) -> Result<TlsStream<Io>, Cause>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut config = Arc::clone(&self.config);
-        if direct {
-            Arc::make_mut(&mut config).alpn_protocols = vec![ALPN.to_vec()];
+        if let Some(protocol) = protocol {
+            Arc::make_mut(&mut config).alpn_protocols = vec![protocol.to_vec()];
         }
         TlsConnector::from(config)
             .connect(self.name.clone(), io)
@@ -104,6 +123,8 @@ fn cause(error: &io::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate(error).into(),
         rustls::Error::NoCertificatesPresented => Certificate::Invalid.into(),
+        // It has a certificate, but for other names only.
+        rustls::Error::AlertReceived(AlertDescription::UnrecognisedName) => Certificate::WrongName.into(),
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Refused::NoCommonEncryption.into(),
         _ => Network::NotXmpp.into(),
     }

@@ -5,7 +5,7 @@ use xmpp_parsers::ns;
 
 use crate::archive::{self, Fetched};
 use crate::inbox;
-use crate::incoming::{Context, Incoming, bare};
+use crate::incoming::{Context, Incoming, bare, id};
 use crate::model::State;
 use crate::protocol::omemo::{self, Todo};
 use crate::protocol::{element, info, presence, roster, with};
@@ -113,14 +113,18 @@ pub(super) fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
     Ok(())
 }
 
+/// Three parts of 1,023 bytes. RFC 7622, section 3.1.
+const LONGEST_ADDRESS: usize = 3 * 1023 + 2;
+
 /// Answers an IQ request; `None` if nobody could receive the answer.
 fn request(tx: &mut Tx<'_>, context: &Context, stanza: &Element) -> Result<Option<Element>> {
-    let Some(id) = stanza.attr("id") else {
+    let Some(id) = id(stanza) else {
         return Ok(None);
     };
     let from = stanza.attr("from");
     let sender = from.map_or_else(|| Some(context.me.clone()), bare);
-    let Some(sender) = sender else {
+    // It goes back with the answer.
+    let Some(sender) = sender.filter(|_| from.is_none_or(|from| from.len() <= LONGEST_ADDRESS)) else {
         return Ok(None);
     };
     let answer = match (stanza.attr("type"), stanza.children().next()) {

@@ -61,7 +61,12 @@ fn read(row: &Row<'_>) -> Result<Chat> {
     Ok(Chat {
         id: row.get(0)?,
         account: row.get(1)?,
-        name: name.unwrap_or_else(|| contacts::local_part(&address)),
+        // A stranger is shown with the whole address: anybody may be `mamma` somewhere.
+        name: match name {
+            Some(name) => name,
+            None if row.get(10)? => contacts::local_part(&address),
+            None => address.to_string(),
+        },
         address,
         draft: row.get(4)?,
         preview: row.get(5)?,
@@ -76,7 +81,8 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<Chat>> {
     conn.prepare_cached(
         "SELECT chat.id, chat.account_id, chat.address, contact.name, chat.draft,
                 substr(message.body, 1, 200), message.mine, message.state, message.sent_at,
-                (SELECT count(*) FROM message WHERE chat_id = chat.id AND unread = 1)
+                (SELECT count(*) FROM message WHERE chat_id = chat.id AND unread = 1),
+                coalesce(contact.listed, 0)
          FROM chat
          LEFT JOIN contact ON contact.account_id = chat.account_id AND contact.address = chat.address
          LEFT JOIN message ON message.id =

@@ -142,7 +142,8 @@ where
 }
 
 /// A database that nobody else sees.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn in_memory() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     open::migrate(&mut conn).unwrap();
@@ -150,8 +151,16 @@ pub(crate) fn in_memory() -> Connection {
     conn
 }
 
+/// The database of a folder that nobody else has open.
+#[cfg(fuzzing)]
+#[allow(clippy::unwrap_used, reason = "for tests")]
+pub(crate) fn in_folder(folder: &Path) -> Connection {
+    open::open(folder).unwrap().1
+}
+
 /// Makes the ids of rows begin above a number.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
     for table in ["account", "chat", "message"] {
         conn.execute(

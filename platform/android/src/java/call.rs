@@ -1,5 +1,7 @@
 //! Calls Java: the methods of `Phone.java`.
 
+use std::path::Path;
+
 use jni::objects::{JByteArray, JObject, JString, JValue};
 use jni::refs::Global;
 use jni::{Env, JavaVM, jni_sig, jni_str};
@@ -132,5 +134,9 @@ impl Phone for Java {
 
     fn leave(&self) {
         self.nothing(jni_str!("leave"));
+    }
+
+    fn fonts(&self) -> Option<&'static Path> {
+        Some(Path::new("/system/fonts"))
     }
 }

@@ -1,4 +1,4 @@
-//! Passwords: in a file that only the phone's own key opens. The key is in the Android Keystore and cannot be read.
+//! Passwords and tokens: in a file that only the phone's own key opens. The key is in the Android Keystore and cannot be read.
 //!
 //! A file that the key does not open belongs to another phone, or the key was taken away with the screen's lock: then
 //! there are no passwords, and Grend asks for them.
@@ -8,8 +8,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use grend_core::Vault;
 use grend_core::model::BareJid;
+use grend_core::{Secret, Vault};
 
 use super::call::Java;
 
@@ -65,17 +65,17 @@ impl Safe {
 }
 
 impl Vault for Safe {
-    fn get(&self, address: &BareJid) -> Result<Option<String>, String> {
+    fn get(&self, address: &BareJid, which: Secret) -> Result<Option<String>, String> {
         let _one = self.one.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.read()?.remove(address.as_str()))
+        Ok(self.read()?.remove(&which.name(address)))
     }
 
-    fn set(&self, address: &BareJid, password: &str) -> Result<(), String> {
-        self.change(|passwords| drop(passwords.insert(address.to_string(), password.to_owned())))
+    fn set(&self, address: &BareJid, which: Secret, secret: &str) -> Result<(), String> {
+        self.change(|secrets| drop(secrets.insert(which.name(address), secret.to_owned())))
     }
 
-    fn remove(&self, address: &BareJid) -> Result<(), String> {
-        self.change(|passwords| drop(passwords.remove(address.as_str())))
+    fn remove(&self, address: &BareJid, which: Secret) -> Result<(), String> {
+        self.change(|secrets| drop(secrets.remove(&which.name(address))))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the shell asks of the phone, and what the phone tells the shell.
 
+use std::path::Path;
+
 use grend_app::app::Message;
 use iced_core::{Padding, Size};
 
@@ -22,6 +24,10 @@ pub trait Phone: Send + Sync {
     fn offer(&self);
     /// There is nothing to go back to: the user leaves.
     fn leave(&self);
+    /// The folder of the system's fonts, where fontdb does not know it (0.23): for scripts that ours lack.
+    fn fonts(&self) -> Option<&'static Path> {
+        None
+    }
 }
 
 /// A field that has the keyboard.

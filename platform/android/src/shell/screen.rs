@@ -9,8 +9,9 @@ use iced_core::event::Status;
 use iced_core::keyboard::key::Named;
 use iced_core::widget::Id;
 use iced_core::window::{self, RedrawRequest};
-use iced_core::{Event, Point, Size, mouse, theme, touch};
+use iced_core::{Event, Point, Settings, Size, mouse, theme, touch};
 use iced_futures::subscription;
+use iced_graphics::text::font_system;
 use iced_program::Program as _;
 use iced_runtime::{Action, UserInterface, user_interface};
 use iced_tiny_skia::Renderer;
@@ -36,6 +37,7 @@ pub(super) struct Screen {
     pub(super) stale: bool,
     pub(super) canvas: Option<Canvas>,
     pub(super) renderer: Option<Renderer>,
+    settings: Option<Settings>,
     /// What widgets remember while there is no view.
     cache: user_interface::Cache,
     touch: Touch,
@@ -77,6 +79,7 @@ impl Screen {
             stale: true,
             canvas: None,
             renderer: None,
+            settings: None,
             cache: user_interface::Cache::default(),
             touch: Touch::default(),
             taken: false,
@@ -265,8 +268,15 @@ impl Screen {
         frame: &Frame<'v, '_>,
     ) -> Option<(&'s mut View<'v>, &'s mut Renderer)> {
         let size = self.surface.as_ref()?.size();
+        let (phone, settings) = (&self.phone, &mut self.settings);
         let renderer = self.renderer.get_or_insert_with(|| {
-            let settings = frame.program.settings();
+            // Once, and not before somebody looks: the program replaces the fonts of the process.
+            let settings = settings.get_or_insert_with(|| {
+                if let (Some(folder), Ok(mut fonts)) = (phone.fonts(), font_system().write()) {
+                    fonts.raw().db_mut().load_fonts_dir(folder);
+                }
+                frame.program.settings()
+            });
             Renderer::new(settings.default_font, settings.default_text_size)
         });
         if view.is_none() {

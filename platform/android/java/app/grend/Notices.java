@@ -25,6 +25,8 @@ final class Notices {
     private final Context context;
     private final NotificationManager manager;
     private final Handler main = new Handler(Looper.getMainLooper());
+    /** What is shown or about to be: the same once more makes no second sound. */
+    private String last;
 
     Notices(Context context) {
         this.context = context;
@@ -34,7 +36,12 @@ final class Notices {
         channel(manager, RUNNING, context.getString(R.string.running), 1);
     }
 
-    void show(boolean shown, final String title, final String text, final long chat) {
+    synchronized void show(boolean shown, final String title, final String text, final long chat) {
+        String now = shown ? chat + "\n" + title + "\n" + text : null;
+        if (now == null ? last == null : now.equals(last)) {
+            return;
+        }
+        last = now;
         main.removeCallbacksAndMessages(null);
         if (!shown) {
             manager.cancel(NEWS);
