@@ -5,6 +5,8 @@ mod assembly;
 mod connector;
 mod dns;
 mod end;
+#[cfg(test)]
+mod histories;
 mod incoming;
 mod login;
 mod management;
