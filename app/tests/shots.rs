@@ -8,7 +8,7 @@ use common::{Desk, conversation, home, live, shoot};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
 use grend_app::screen::{home as at_home, settings, welcome};
-use grend_core::model::{ChatId, Connection};
+use grend_core::model::{AccountId, ChatId, Connection};
 use grend_core::{Cause, Network};
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ fn conversations() {
         let mut state = conversation(&desk);
         shoot(&mut state, &format!("conversation-{language}"));
         let mut offline = live(Connection::Offline);
-        offline.typing.insert(ChatId(1));
+        offline.typing.insert((AccountId(1), ChatId(1)));
         let _ = state.update(Message::Live(offline));
         shoot(&mut state, &format!("offline-{language}"));
     }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::archive::{self, Fetched};
 use crate::incoming::{Context, Incoming};
 use crate::model::{AccountId, BareJid, ChatId, Credentials, Message, MessageId, State, Timeline, Window};
-use crate::protocol::{messages as text, presence::Board};
+use crate::protocol::{messages as text, presence};
 use crate::store::{self, Tx, accounts, chats, contacts, messages};
 use crate::{inbox, outbox};
 
@@ -20,7 +20,6 @@ pub(crate) struct World(Vec<Account>);
 struct Account {
     conn: Connection,
     context: Context,
-    board: Board,
 }
 
 /// One of the accounts.
@@ -62,11 +61,7 @@ impl World {
             now: NOW,
             trusts_ids: true,
         };
-        self.0.push(Account {
-            conn,
-            context,
-            board: Board::default(),
-        });
+        self.0.push(Account { conn, context });
         Who(self.0.len() - 1)
     }
 
@@ -136,9 +131,7 @@ impl World {
     /// A presence arrives now.
     pub fn inject_presence(&mut self, who: Who, xml: &str) {
         let stanza: Element = xml.parse().unwrap();
-        let mut board = std::mem::take(&mut self.0[who.0].board);
-        self.write(who, |tx, context| board.receive(tx, context, &stanza));
-        self.0[who.0].board = board;
+        self.write(who, |tx, context| presence::receive(tx, context, &stanza));
     }
 
     /// A page of the archive arrives.

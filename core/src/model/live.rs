@@ -12,12 +12,14 @@ use crate::error::Cause;
 pub struct Live {
     /// How each account is connected.
     pub connections: HashMap<AccountId, Connection>,
+    /// Accounts whose stream went on where it was cut. XEP-0198.
+    pub resumed: HashSet<AccountId>,
     /// Accounts whose archive has been caught up with.
     pub caught_up: HashSet<AccountId>,
     /// Contacts who are there.
     pub presence: HashMap<(AccountId, BareJid), Show>,
     /// Conversations in which the other one is typing.
-    pub typing: HashSet<ChatId>,
+    pub typing: HashSet<(AccountId, ChatId)>,
 }
 
 /// How an account is connected.

@@ -31,11 +31,12 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
         && let Some(state) = incoming.payload::<ChatState>()
         && let Some(chat) = incoming.known_chat(tx)?
     {
+        let typist = (incoming.account, chat);
         tx.live(move |live| {
             if state == ChatState::Composing {
-                live.typing.insert(chat);
+                live.typing.insert(typist);
             } else {
-                live.typing.remove(&chat);
+                live.typing.remove(&typist);
             }
         });
     }

@@ -28,6 +28,10 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         let mut taken = 0;
         while let Some(arrival) = next {
             if let Arrival::Element(element) = arrival {
+                // The server counts from here.
+                if element.is("enabled", ns::SM) {
+                    stanzas = 0;
+                }
                 stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
                 asked |= element.is("r", ns::SM);
                 self.sort(element, &mut work)?;
@@ -48,8 +52,10 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         self.send_question()?;
         // Let the next question travel while this is stored. Whether it can shows at the next read.
         let _ = self.stream.flush().now_or_never();
-        if let Some((id, handled)) = self.state.management.row(stanzas).filter(|_| stanzas > 0) {
-            work.push(Work::Counted(id, handled));
+        if (stanzas > 0 || !work.is_empty() || self.state.management.is_unwritten())
+            && let Some(counts) = self.state.management.counts(stanzas)
+        {
+            work.push(Work::Counted(counts));
         }
         self.store(work).await?;
         self.state.publish(Connection::Online);
@@ -73,13 +79,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         let fills: Vec<bool> = fills.collect();
         self.state.context.now = clock::now();
         let context = self.state.context.clone();
-        let mut board = std::mem::take(&mut self.state.board);
-        let (done, board) = self
-            .state
-            .store
-            .write(move |tx| Ok((work::run(tx, &context, &mut board, work)?, board)))
-            .await?;
-        self.state.board = board;
+        let written = self.state.store.write(move |tx| work::run(tx, &context, work));
+        let done = written.await?;
         for complete in fills {
             self.state.sync.filled(complete);
         }

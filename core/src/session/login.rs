@@ -19,6 +19,7 @@ use tokio_rustls::client::TlsStream;
 use xmpp_parsers::ns;
 use zeroize::Zeroizing;
 
+use super::begin::{Beginning, Wish, begin};
 use super::connector::{Target, connect, open, within};
 use super::end::quote;
 use super::scram::{Binding, Hash, Refusal, Scram, nonce};
@@ -31,7 +32,7 @@ use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 const SIGNING_IN: Duration = Duration::from_secs(15);
 const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 
-/// An authenticated stream, before resource binding or resumption.
+/// An authenticated stream.
 pub(crate) struct LoggedIn {
     /// The stream, opened anew.
     pub(crate) stream: Stream<TlsStream<Wire>>,
@@ -40,14 +41,17 @@ pub(crate) struct LoggedIn {
     /// How we signed in, say `SCRAM-SHA-1-PLUS tls-exporter`: what an account remembers to notice when it gets weaker.
     #[allow(dead_code, reason = "pinning the mechanism of an account comes with its settings")]
     pub(crate) mechanism: String,
+    /// How it began, if that was wished. Otherwise it is still to be resumed or bound.
+    pub(crate) beginning: Option<Beginning>,
 }
 
-/// Connects and signs in.
+/// Connects and signs in; with a wish, also takes up the old stream or begins a new one.
 pub(crate) async fn login(
     target: &Target,
     address: &BareJid,
     password: &str,
     allow_plain: bool,
+    wish: Option<&Wish>,
 ) -> Result<LoggedIn, Cause> {
     let username = address.node().ok_or_else(|| Cause::from(Invalid::NoName))?;
     let account = Account {
@@ -55,7 +59,7 @@ pub(crate) async fn login(
         password,
     };
     let mut secured = connect(target).await?;
-    within(SIGNING_IN, async {
+    let mut logged_in = within(SIGNING_IN, async {
         let mut plan = plan(&secured.features, &secured.bindings, allow_plain)?;
         let mechanism = loop {
             let attempt = exchange(&mut secured.stream, &mut plan, &secured.bindings, account);
@@ -73,9 +77,14 @@ pub(crate) async fn login(
             stream,
             features,
             mechanism,
+            beginning: None,
         })
     })
-    .await
+    .await?;
+    if let Some(wish) = wish {
+        logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
+    }
+    Ok(logged_in)
 }
 
 #[derive(Clone, Copy)]

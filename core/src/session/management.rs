@@ -2,27 +2,41 @@
 //!
 //! **Invariant**: `handled` counts a stanza only after the transaction that stored it. What we acknowledge we have.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use minidom::Element;
 use xmpp_parsers::ns;
 
+use super::begin::Previous;
 use crate::error::{Cause, Network};
 use crate::protocol::element;
 use crate::store::outbox::JobId;
+use crate::store::streams::Counts;
 
 /// A server that never acknowledges must not fill our memory.
 const MOST_UNACKED: usize = 5_000;
+/// So many stanzas may go before it is written down how many went. What comes from the outbox is always written first.
+const MOST_UNWRITTEN: u32 = 500;
 
 /// A stanza on its way.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
-    pub stanza: Element,
+    /// Absent when it was sent before a crash: then it is built anew, if it came from the outbox.
+    pub stanza: Option<Element>,
     /// What it does, if it came from the outbox.
     pub job: Option<JobId>,
 }
 
-/// The state of one managed stream. Survives the connection, not the process.
+/// What a cut stream that goes on has lost.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// These stanzas, oldest first: they are to be sent again.
+    Stanzas(Vec<Element>),
+    /// With the process all that was remembered. What came from the outbox is still there.
+    Memory,
+}
+
+/// The state of one managed stream. What it takes to go on after a crash is written down as `Counts`.
 #[derive(Debug, Default)]
 pub(super) struct Management {
     /// We asked for it and were not refused.
@@ -36,9 +50,36 @@ pub(super) struct Management {
     /// How many of our stanzas they have.
     acked: u32,
     unacked: VecDeque<Sent>,
+    /// How many we had sent when that was written down last.
+    written: u32,
+    /// It comes from the store and does not go on yet.
+    restored: bool,
 }
 
 impl Management {
+    /// The stream that a crash left. Of what it sent only the jobs are known; a few more stanzas may have gone than is
+    /// written down.
+    pub fn restored(counts: Counts, jobs: &[(JobId, u32)]) -> Self {
+        let jobs: HashMap<u32, JobId> = jobs.iter().map(|(job, sequence)| (*sequence, *job)).collect();
+        let sent = counts.sent.wrapping_sub(counts.acked).min(MOST_UNACKED as u32);
+        let sequences = (1..=sent + MOST_UNWRITTEN).map(|n| counts.acked.wrapping_add(n));
+        Self {
+            enabled: true,
+            id: Some(counts.id),
+            handled: counts.handled,
+            told: counts.handled,
+            acked: counts.acked,
+            unacked: sequences
+                .map(|sequence| Sent {
+                    stanza: None,
+                    job: jobs.get(&sequence).copied(),
+                })
+                .collect(),
+            written: counts.sent,
+            restored: true,
+        }
+    }
+
     pub fn enable(&mut self) -> Element {
         *self = Self {
             enabled: true,
@@ -47,10 +88,12 @@ impl Management {
         element("enable", ns::SM, &[("resume", "true")])
     }
 
-    /// The server agreed.
+    /// The server agreed. It counts from here.
     pub fn agreed(&mut self, enabled: &Element) {
         let resumable = matches!(enabled.attr("resume"), Some("true" | "1"));
         self.id = enabled.attr("id").filter(|_| resumable).map(ToOwned::to_owned);
+        self.handled = 0;
+        self.told = 0;
     }
 
     /// The server does not manage this stream.
@@ -62,25 +105,45 @@ impl Management {
         self.enabled
     }
 
-    /// How to ask for the old stream, if there is one.
-    pub fn resume(&self) -> Option<Element> {
-        Some(resume(self.id.as_deref()?, self.handled))
+    /// The stream that can go on, if there is one.
+    pub fn previous(&self) -> Option<Previous> {
+        Some(Previous {
+            id: self.id.clone()?,
+            handled: self.handled,
+        })
     }
 
-    /// The stream's name and the count to write down with the next batch of so many stanzas.
-    pub fn row(&self, count: u32) -> Option<(String, u32)> {
-        Some((self.id.clone()?, self.handled.wrapping_add(count)))
+    /// What to write down with a batch of so many stanzas of theirs.
+    pub fn counts(&mut self, handled: u32) -> Option<Counts> {
+        let id = self.id.clone()?;
+        self.written = self.sent_so_far();
+        Some(Counts {
+            id,
+            handled: self.handled.wrapping_add(handled),
+            sent: self.written,
+            acked: self.acked,
+        })
+    }
+
+    /// Whether so many stanzas went since it was written down how many, that it should be again.
+    pub fn is_unwritten(&self) -> bool {
+        self.id.is_some() && self.sent_so_far().wrapping_sub(self.written) > MOST_UNWRITTEN / 4
+    }
+
+    fn sent_so_far(&self) -> u32 {
+        self.acked.wrapping_add(self.unacked.len() as u32)
     }
 
     /// As which stanza the next one goes.
     pub fn next_sequence(&self) -> u32 {
-        self.acked.wrapping_add(self.unacked.len() as u32).wrapping_add(1)
+        self.sent_so_far().wrapping_add(1)
     }
 
     /// Notes a stanza that was sent.
-    pub fn sent(&mut self, sent: Sent) -> Result<(), Cause> {
+    pub fn sent(&mut self, stanza: Element, job: Option<JobId>) -> Result<(), Cause> {
         if self.enabled {
-            self.unacked.push_back(sent);
+            let stanza = Some(stanza);
+            self.unacked.push_back(Sent { stanza, job });
         }
         if self.unacked.len() > MOST_UNACKED {
             Err(Network::Silent.into())
@@ -89,13 +152,23 @@ impl Management {
         }
     }
 
-    /// What was sent and may not have arrived, oldest first.
-    pub fn unacked(&self) -> impl Iterator<Item = &Sent> {
-        self.unacked.iter()
+    /// The stream goes on, and what it said it has was believed.
+    pub fn resumed(&mut self) -> Lost {
+        self.told = self.handled;
+        if std::mem::take(&mut self.restored) {
+            self.unacked.clear();
+            return Lost::Memory;
+        }
+        Lost::Stanzas(self.unacked.iter().filter_map(|sent| sent.stanza.clone()).collect())
     }
 
     pub fn unacked_jobs(&self) -> usize {
         self.unacked.iter().filter(|sent| sent.job.is_some()).count()
+    }
+
+    /// How many of our stanzas they have.
+    pub fn arrived(&self) -> u32 {
+        self.acked
     }
 
     /// The server says that it has so many. An error if it claims what cannot be.
@@ -133,8 +206,9 @@ impl Management {
 }
 
 /// "Let me go on with this stream; I have so many of your stanzas."
-pub(super) fn resume(id: &str, handled: u32) -> Element {
-    element("resume", ns::SM, &[("h", &handled.to_string()), ("previd", id)])
+pub(super) fn resume(previous: &Previous) -> Element {
+    let handled = previous.handled.to_string();
+    element("resume", ns::SM, &[("h", &handled), ("previd", &previous.id)])
 }
 
 /// "How many do you have?"
@@ -150,11 +224,20 @@ mod tests {
         element("a", ns::SM, &[("h", &h.to_string())])
     }
 
-    fn sent(job: i64) -> Sent {
-        Sent {
-            stanza: Element::bare("message", ns::DEFAULT_NS),
-            job: Some(JobId(job)),
-        }
+    fn send(management: &mut Management, job: i64) {
+        let stanza = Element::bare("message", ns::DEFAULT_NS);
+        management.sent(stanza, Some(JobId(job))).unwrap();
+    }
+
+    /// A stream in which 10 stanzas went, of which 6 arrived; 8 and 9 were jobs.
+    fn after_a_crash() -> Management {
+        let counts = Counts {
+            id: "x".to_owned(),
+            handled: 40,
+            sent: 10,
+            acked: 6,
+        };
+        Management::restored(counts, &[(JobId(1), 8), (JobId(2), 9)])
     }
 
     #[test]
@@ -162,7 +245,7 @@ mod tests {
         let mut management = Management::default();
         management.enable();
         for job in 1..=3 {
-            management.sent(sent(job)).unwrap();
+            send(&mut management, job);
         }
         assert_eq!(management.acknowledged(&ack(2)).unwrap(), [JobId(1), JobId(2)]);
         assert_eq!(management.acknowledged(&ack(2)).unwrap(), []);
@@ -173,16 +256,16 @@ mod tests {
     fn h41_a_server_that_acknowledges_too_much_is_not_believed() {
         let mut management = Management::default();
         management.enable();
-        management.sent(sent(1)).unwrap();
+        send(&mut management, 1);
         assert!(management.acknowledged(&ack(2)).is_err());
-        assert!(management.resume().is_none());
+        assert!(management.previous().is_none());
     }
 
     #[test]
     fn h41_a_count_that_goes_backwards_is_not_believed() {
         let mut management = Management::default();
         management.enable();
-        management.sent(sent(1)).unwrap();
+        send(&mut management, 1);
         management.acknowledged(&ack(1)).unwrap();
         assert!(management.acknowledged(&ack(0)).is_err());
     }
@@ -192,7 +275,7 @@ mod tests {
         let mut management = Management::default();
         management.enable();
         management.acked = u32::MAX;
-        management.sent(sent(1)).unwrap();
+        send(&mut management, 1);
         assert_eq!(management.acknowledged(&ack(0)).unwrap(), [JobId(1)]);
     }
 
@@ -201,5 +284,42 @@ mod tests {
         let mut management = Management::default();
         management.enable();
         assert_eq!(management.acknowledged(&Element::bare("failed", ns::SM)).unwrap(), []);
+    }
+
+    #[test]
+    fn after_a_crash_the_count_tells_which_jobs_arrived() {
+        let mut management = after_a_crash();
+        assert_eq!(management.previous().unwrap().handled, 40);
+        assert_eq!(management.acknowledged(&ack(8)).unwrap(), [JobId(1)]);
+        assert_eq!(management.resumed(), Lost::Memory);
+        assert_eq!(management.unacked_jobs(), 0, "the outbox has the other one");
+        // The server counts on from what it has.
+        assert_eq!(management.next_sequence(), 9);
+        send(&mut management, 2);
+        assert_eq!(management.acknowledged(&ack(9)).unwrap(), [JobId(2)]);
+    }
+
+    #[test]
+    fn h41_after_a_crash_a_count_that_cannot_be_is_not_believed() {
+        for h in [5, 10 + MOST_UNWRITTEN + 1, u32::MAX] {
+            assert!(after_a_crash().acknowledged(&ack(h)).is_err(), "{h}");
+        }
+        // What does not come from the outbox goes before it is written down.
+        assert_eq!(after_a_crash().acknowledged(&ack(11)).unwrap(), [JobId(1), JobId(2)]);
+    }
+
+    #[test]
+    fn what_is_written_down_is_never_far_behind_what_went() {
+        let mut management = after_a_crash();
+        management.acknowledged(&ack(10)).unwrap();
+        management.resumed();
+        for _ in 0..MOST_UNWRITTEN / 4 {
+            assert!(!management.is_unwritten());
+            send(&mut management, 3);
+        }
+        send(&mut management, 3);
+        assert!(management.is_unwritten());
+        assert_eq!(management.counts(1).unwrap().handled, 41);
+        assert!(!management.is_unwritten());
     }
 }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod begin;
 mod connector;
 mod dns;
 mod end;
@@ -121,5 +122,5 @@ pub(crate) async fn try_login(credentials: &Credentials, dns: Option<SocketAddr>
         ca: credentials.ca.clone(),
         dns,
     };
-    login::login(&target, &credentials.address, &credentials.password, false).await
+    login::login(&target, &credentials.address, &credentials.password, false, None).await
 }

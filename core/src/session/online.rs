@@ -12,19 +12,20 @@ use xmpp_parsers::ns;
 
 use super::Ask;
 use super::archive::{Fill, Sync};
-use super::management::{self, Management};
+use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::presence::{self, Board};
-use crate::protocol::{carbons, chat_states, client_state, roster};
+use crate::protocol::{carbons, chat_states, client_state, presence, roster};
 use crate::store::outbox::JobId;
-use crate::store::{Store, accounts, archives, streams};
+use crate::store::{Store, accounts, archives, presences, streams};
 
 /// How long a question may stay without any sign of life.
 const ANSWER: Duration = Duration::from_secs(25);
+/// The first stanzas of a stream: three questions and our presence.
+const OPENING: u32 = 4;
 
 /// What survives a cut connection that is resumed.
 pub(super) struct State {
@@ -33,7 +34,6 @@ pub(super) struct State {
     pub management: Management,
     pub questions: Questions,
     pub sync: Sync,
-    pub board: Board,
     pub active: bool,
     pub carbons: bool,
     /// Up to here the outbox was put on the wire in this session.
@@ -59,7 +59,6 @@ impl State {
             management: Management::default(),
             questions: Questions::default(),
             sync: Sync::default(),
-            board: Board::default(),
             active: true,
             carbons: false,
             last_job: JobId(0),
@@ -90,37 +89,76 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         }
     }
 
-    /// The first words of a session that was not resumed.
+    /// The first words on a new stream.
     pub async fn begin(&mut self, features: &Element) -> Result<(), Cause> {
         let account = self.state.context.account;
-        let (archive, (_, version)) = self
-            .state
-            .store
-            .write(move |tx| {
-                streams::forget(tx, account)?;
-                Ok((archives::get(tx, account)?, accounts::connection(tx, account)?))
-            })
-            .await?;
-        self.state.questions.forget();
-        self.state.sync.begin(archive);
-        self.state.board = Board::default();
-        self.state.carbons = false;
-        self.state.context.trusts_ids = false;
-        self.state.last_job = JobId(0);
+        let begun = self.state.store.write(move |tx| {
+            streams::forget(tx, account)?;
+            presences::forget(tx, account)
+        });
+        begun.await?;
         self.state.management.refused();
-        self.state
-            .store
-            .edit_live(move |live| live.presence.retain(|(of, _), _| *of != account));
+        self.state.store.edit_live(move |live| {
+            live.presence.retain(|(of, _), _| *of != account);
+            live.resumed.remove(&account);
+        });
         if features.has_child("sm", ns::SM) {
             let enable = self.state.management.enable();
             self.write(&enable)?;
         }
+        self.introduce().await?;
+        self.send(presence::available(), None)?;
+        self.tell_state(features)
+    }
+
+    /// The first words on a stream that goes on.
+    pub async fn go_on(&mut self, features: &Element, lost: Lost) -> Result<(), Cause> {
+        let account = self.state.context.account;
+        match lost {
+            Lost::Stanzas(stanzas) => stanzas.iter().try_for_each(|stanza| self.write(stanza))?,
+            Lost::Memory => {
+                let arrived = self.state.management.arrived();
+                self.introduce().await?;
+                // Our presence was among the first of the stream. It may be what did not arrive.
+                if arrived < OPENING {
+                    self.send(presence::available(), None)?;
+                }
+            }
+        }
+        let there = self.state.store.read(move |conn| presences::all(conn, account)).await?;
+        self.state.store.edit_live(move |live| {
+            live.resumed.insert(account);
+            for (address, show) in there {
+                let best = live.presence.entry((account, address)).or_insert(show);
+                *best = show.max(*best);
+            }
+        });
+        self.request_sign_of_life()?;
+        self.tell_state(features)
+    }
+
+    /// What a session asks for that remembers nothing.
+    async fn introduce(&mut self) -> Result<(), Cause> {
+        let account = self.state.context.account;
+        let known = self.state.store.read(move |conn| {
+            let (_, version) = accounts::connection(conn, account)?;
+            Ok((archives::get(conn, account)?, version))
+        });
+        let (archive, version) = known.await?;
+        self.state.questions.forget();
+        self.state.sync.begin(archive);
+        self.state.carbons = false;
+        self.state.context.trusts_ids = false;
+        self.state.last_job = JobId(0);
         let me = self.state.context.me.to_string();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(About::Features, "get", Some(&me), disco)?;
         self.ask(About::Carbons, "set", None, carbons::enable())?;
-        self.ask(About::Roster, "get", None, roster::get(version.as_deref()))?;
-        self.send(presence::available(), None)?;
+        self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
+    }
+
+    /// Each stream begins as if somebody looked. XEP-0352, section 5.
+    fn tell_state(&mut self, features: &Element) -> Result<(), Cause> {
         if !self.state.active && features.has_child("csi", ns::CSI) {
             self.write(&client_state::stanza(false))?;
         }

@@ -4,12 +4,12 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use xmpp_parsers::ns;
 
-use super::management::Sent;
 use super::online::Online;
 use super::questions::About;
 use crate::error::{Cause, Network};
 use crate::outbox;
 use crate::store::outbox::{self as jobs, JobId};
+use crate::store::streams::Counts;
 use crate::store::{messages, streams};
 
 /// So many jobs of the outbox are on their way at once.
@@ -45,7 +45,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
                     self.nudged = true;
                     break;
                 }
-                self.state.management.sent(Sent { stanza, job: Some(id) })?;
+                self.state.management.sent(stanza, Some(id))?;
                 sent.push(id);
             }
             if self.state.management.is_enabled() {
@@ -71,11 +71,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     async fn next_jobs(&mut self, room: usize) -> Result<Vec<(JobId, Element)>, Cause> {
         let (account, after) = (self.state.context.account, self.state.last_job);
         let first = self.state.management.next_sequence();
+        let counts = self.state.management.counts(0);
         let jobs = self.state.store.write(move |tx| {
             let mut stanzas = Vec::new();
             for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, room)?) {
                 stanzas.push((id, outbox::stanza(tx, account, &job)?));
                 streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
+            }
+            if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {
+                let sent = counts.sent.wrapping_add(stanzas.len() as u32);
+                streams::put(tx, account, &Counts { sent, ..counts })?;
             }
             Ok(stanzas)
         });
@@ -90,7 +95,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     /// Queues a stanza.
     pub(super) fn send(&mut self, stanza: Element, job: Option<JobId>) -> Result<(), Cause> {
         self.write(&stanza)?;
-        self.state.management.sent(Sent { stanza, job })
+        self.state.management.sent(stanza, job)
     }
 
     /// Queues something that is not a stanza, and so not counted.

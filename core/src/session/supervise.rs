@@ -5,25 +5,22 @@
 
 use std::time::{Duration, Instant};
 
-use minidom::Element;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
-use xmpp_parsers::ns;
 
 use super::Ask;
+use super::begin::{Beginning, Fresh, Wish, begin};
 use super::connector::Target;
 use super::login::{self, LoggedIn};
+use super::management::{Lost, Management};
 use super::online::{Online, State};
-use super::stream::{Incoming as Arrival, Stream};
-use super::{management, work};
+use super::work;
 use crate::archive;
 use crate::clock;
-use crate::error::{Cause, Network, Refused};
+use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::{element, errors, with};
 use crate::random;
-use crate::store::{Store, streams};
+use crate::store::streams;
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
@@ -53,7 +50,7 @@ impl Supervisor {
                 Err(cause) => cause,
             };
             if matches!(cause, Cause::Storage(_)) {
-                // What is remembered runs ahead of the rows now (cursors, acknowledgements): begin anew from the rows.
+                // What is remembered runs ahead of the rows now (cursors, acknowledgements): go on from the rows.
                 self.state.management.refused();
             }
             tracing::info!(kind = cause.kind(), "the session ended");
@@ -79,40 +76,34 @@ impl Supervisor {
             live.connections.insert(account, connection);
             live.caught_up.remove(&account);
             live.presence.retain(|(of, _), _| *of != account);
-            live.typing.clear();
+            live.typing.retain(|(of, _)| *of != account);
         });
     }
 
     /// One connection, from the first packet to its end.
     async fn session(&mut self, first: Option<LoggedIn>) -> Result<(), Cause> {
-        let logged_in = if let Some(logged_in) = first {
-            logged_in
-        } else {
-            self.publish(Connection::Connecting);
-            loop {
-                let login = login_again(
-                    &self.target,
-                    &self.password,
-                    self.state.context.clone(),
-                    // What is remembered is resumed instead: then the stream itself tells.
-                    (self.state.management.resume().is_none()).then(|| self.state.store.clone()),
-                );
-                tokio::select! {
-                    logged_in = login => break logged_in?,
-                    again = interrupted(&mut self.asks, &mut self.state) => if !again { return Ok(()) },
-                }
-            }
+        self.recall().await?;
+        let wish = Wish {
+            resource: self.resource.clone(),
+            previous: self.state.management.previous(),
         };
-        let LoggedIn {
-            mut stream, features, ..
-        } = logged_in;
-        let resumed = resume(&mut stream, &mut self.state).await?;
-        if !resumed {
-            bind(&mut stream, &self.resource).await?;
-        }
+        let logged_in = match first {
+            Some(first) => first,
+            None => match self.sign_in(&wish).await? {
+                Some(logged_in) => logged_in,
+                None => return Ok(()),
+            },
+        };
+        let mut stream = logged_in.stream;
+        let beginning = match logged_in.beginning {
+            Some(beginning) => beginning,
+            None => begin(&mut stream, &wish).await?,
+        };
+        let goes_on = self.settle(&beginning).await?;
         let mut online = Online::new(&mut self.state, &mut stream);
-        if !resumed {
-            online.begin(&features).await?;
+        match goes_on {
+            Some(lost) => online.go_on(&logged_in.features, lost).await?,
+            None => online.begin(&logged_in.features).await?,
         }
         let ran = online.run(&mut self.asks).await;
         if let Err(Cause::Network(Network::NotXmpp)) = ran {
@@ -121,13 +112,85 @@ impl Supervisor {
         ran?;
         // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
         let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
-        self.state.management.refused();
+        self.leave().await
+    }
+
+    /// Signs in. `None`: somebody stopped the account.
+    async fn sign_in(&mut self, wish: &Wish) -> Result<Option<LoggedIn>, Cause> {
+        self.publish(Connection::Connecting);
+        let address = self.state.context.me.clone();
+        loop {
+            let login = login::login(&self.target, &address, &self.password, false, Some(wish));
+            tokio::select! {
+                logged_in = login => return logged_in.map(Some),
+                again = interrupted(&mut self.asks, &mut self.state) => if !again { return Ok(None) },
+            }
+        }
+    }
+
+    /// What a crash left of the last stream.
+    async fn recall(&mut self) -> Result<(), Cause> {
+        if self.state.management.previous().is_some() {
+            return Ok(());
+        }
+        let account = self.state.context.account;
+        let left = self.state.store.read(move |conn| {
+            let jobs = streams::on_their_way(conn, account)?;
+            Ok(streams::get(conn, account)?.map(|counts| (counts, jobs)))
+        });
+        if let Some((counts, jobs)) = left.await? {
+            self.state.management = Management::restored(counts, &jobs);
+        }
+        Ok(())
+    }
+
+    /// Writes down what the server says of the old stream, before anything else goes. If it goes on: what it
+    /// has lost.
+    async fn settle(&mut self, beginning: &Beginning) -> Result<Option<Lost>, Cause> {
+        let account = self.state.context.account;
+        let (answer, goes_on) = match beginning {
+            Beginning::Resumed(answer) => (answer, true),
+            Beginning::Fresh(Fresh { failed: Some(answer) }) => (answer, false),
+            Beginning::Fresh(_) => return Ok(None),
+        };
+        let jobs = match self.state.management.acknowledged(answer) {
+            Ok(jobs) => jobs,
+            Err(cause) => {
+                // It will not count better the next time.
+                self.state.store.write(move |tx| streams::forget(tx, account)).await?;
+                return Err(cause);
+            }
+        };
+        let lost = goes_on.then(|| self.state.management.resumed());
+        let counts = self.state.management.counts(0).filter(|_| goes_on);
+        let anew = lost == Some(Lost::Memory);
+        let settled = self.state.store.write(move |tx| {
+            work::arrived(tx, jobs)?;
+            if anew {
+                streams::forget_sequences(tx, account)?;
+            }
+            counts.map_or(Ok(()), |counts| streams::put(tx, account, &counts))
+        });
+        settled.await?;
+        Ok(lost)
+    }
+
+    /// A stream that ended in order does not go on, and is asked for only to learn what arrived.
+    async fn leave(&mut self) -> Result<(), Cause> {
+        let account = self.state.context.account;
+        if self.state.management.unacked_jobs() == 0 {
+            let left = self.state.store.write(move |tx| streams::forget(tx, account));
+            left.await?;
+        }
         Ok(())
     }
 
     /// Something came that cannot be read. Resumed, the stream would bring it again, and so would the archive.
     async fn pass_over(&mut self, half_read: Option<String>) -> Result<(), Cause> {
         self.state.management.refused();
+        let account = self.state.context.account;
+        let left = self.state.store.write(move |tx| streams::forget(tx, account));
+        left.await?;
         if let Some(page) = self.state.sync.unreadable(half_read) {
             let now = clock::now();
             let context = Context {
@@ -178,37 +241,6 @@ impl Supervisor {
     }
 }
 
-/// Signs in. If a crash left words on their way, which only the store remembers, it asks first, on a connection of its
-/// own, what of them arrived: only the old stream's count tells, because the server may still be reading from it what the
-/// archive will have.
-async fn login_again(
-    target: &Target,
-    password: &str,
-    context: Context,
-    remembers: Option<Store>,
-) -> Result<LoggedIn, Cause> {
-    let account = context.account;
-    if let Some(store) = remembers
-        && let Some(broken) = store.read(move |conn| streams::broken(conn, account)).await?
-    {
-        let LoggedIn { mut stream, .. } = login::login(target, &context.me, password, false).await?;
-        write(&mut stream, &management::resume(&broken.resume_id, broken.handled))?;
-        let answer = element_of(&mut stream).await?;
-        let count: Option<u32> = answer.attr("h").and_then(|h| h.parse().ok());
-        let settled = store.write(move |tx| {
-            if let Some(count) = count {
-                let arrived = streams::arrived(tx, account, count)?;
-                work::arrived(tx, arrived)?;
-            }
-            streams::forget(tx, account)
-        });
-        settled.await?;
-        // The old stream ends here. The farewell need not be answered.
-        let _ = tokio::time::timeout(Duration::from_secs(2), stream.close()).await;
-    }
-    login::login(target, &context.me, password, false).await
-}
-
 /// Waits for somebody who does not want this attempt any more. True: another one, because the network is another.
 async fn interrupted(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State) -> bool {
     loop {
@@ -229,66 +261,5 @@ fn offline(ask: Ask, state: &mut State, cause: &Cause) {
             let _ = fill.done.send(Err(cause.clone()));
         }
         Ask::Typing(..) | Ask::Outbox | Ask::NetworkChanged | Ask::Stop => {}
-    }
-}
-
-/// Goes on with the old stream where the server allows it. XEP-0198, section 5.
-async fn resume<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, state: &mut State) -> Result<bool, Cause> {
-    let Some(resume) = state.management.resume() else {
-        return Ok(false);
-    };
-    write(stream, &resume)?;
-    let answer = element_of(stream).await?;
-    let jobs = state.management.acknowledged(&answer)?;
-    let context = state.context.clone();
-    let work = vec![work::Work::Arrived(jobs)];
-    state
-        .store
-        .write(move |tx| work::run(tx, &context, &mut crate::protocol::presence::Board::default(), work).map(drop))
-        .await?;
-    if !answer.is("resumed", ns::SM) {
-        return Ok(false);
-    }
-    let lost: Vec<Element> = state.management.unacked().map(|sent| sent.stanza.clone()).collect();
-    lost.iter().try_for_each(|stanza| write(stream, stanza))?;
-    write(stream, &management::request())?;
-    Ok(true)
-}
-
-/// Gives the stream its resource. RFC 6120, section 7.
-async fn bind<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, resource: &str) -> Result<(), Cause> {
-    let mut name = Element::bare("resource", ns::BIND);
-    name.append_text_node(resource);
-    let id = random::token();
-    let iq = element("iq", ns::DEFAULT_NS, &[("type", "set"), ("id", &id)]);
-    write(stream, &with(iq, [with(Element::bare("bind", ns::BIND), [name])]))?;
-    loop {
-        let answer = element_of(stream).await?;
-        if answer.name() != "iq" || answer.attr("id") != Some(&id) {
-            continue;
-        }
-        return match answer.attr("type") {
-            Some("result") => Ok(()),
-            _ if errors::condition(&answer) == "conflict" => Err(Cause::Conflict),
-            _ => Err(Refused::NoPlace(errors::condition(&answer).to_owned()).into()),
-        };
-    }
-}
-
-fn write<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>, element: &Element) -> Result<(), Cause> {
-    stream.send_element(element).map_err(|_| Network::Lost.into())
-}
-
-async fn element_of<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>) -> Result<Element, Cause> {
-    let wait = async {
-        loop {
-            if let Arrival::Element(element) = stream.next().await? {
-                return Ok::<_, super::stream::End>(element);
-            }
-        }
-    };
-    match tokio::time::timeout(Duration::from_secs(15), wait).await {
-        Ok(element) => Ok(element?),
-        Err(_) => Err(Network::Silent.into()),
     }
 }

@@ -7,9 +7,9 @@ use crate::archive::{self, Fetched};
 use crate::inbox;
 use crate::incoming::{Context, Incoming, bare};
 use crate::model::State;
-use crate::protocol::presence::Board;
-use crate::protocol::{element, info, roster, with};
+use crate::protocol::{element, info, presence, roster, with};
 use crate::store::outbox::{self, JobId};
+use crate::store::streams::Counts;
 use crate::store::{Result, Tx, archives, contacts, messages, streams};
 
 /// One thing that a batch has to do, in the order in which it came.
@@ -30,8 +30,8 @@ pub(super) enum Work {
     NoArchive,
     /// These reached the server.
     Arrived(Vec<JobId>),
-    /// So far the batch is counted in the stream of this name.
-    Counted(String, u32),
+    /// So far the stream is counted with this batch.
+    Counted(Counts),
 }
 
 /// What a batch answers: stanzas to send, and the newest id of the archive that it saw live.
@@ -41,7 +41,7 @@ pub(super) struct Done {
     pub newest_id: Option<String>,
 }
 
-pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: Vec<Work>) -> Result<Done> {
+pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result<Done> {
     let mut done = Done::default();
     for work in work {
         match work {
@@ -57,13 +57,13 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, board: &mut Board, work: V
                     done.newest_id = Some(id.to_owned());
                 }
             }
-            Work::Presence(stanza) => tx.attempt(|tx| board.receive(tx, context, &stanza))?,
+            Work::Presence(stanza) => tx.attempt(|tx| presence::receive(tx, context, &stanza))?,
             Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
             Work::NoArchive => no_archive(tx, context)?,
             Work::Arrived(jobs) => arrived(tx, jobs)?,
-            Work::Counted(id, handled) => streams::put(tx, context.account, &id, handled)?,
+            Work::Counted(counts) => streams::put(tx, context.account, &counts)?,
         }
     }
     if let Some(id) = &done.newest_id {

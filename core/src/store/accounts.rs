@@ -60,7 +60,9 @@ pub(crate) fn remove(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     tx.live(move |live| {
         live.connections.remove(&account);
         live.caught_up.remove(&account);
+        live.resumed.remove(&account);
         live.presence.retain(|(of, _), _| *of != account);
+        live.typing.retain(|(of, _)| *of != account);
     });
     for change in [Change::Accounts, Change::Chats, Change::Contacts] {
         tx.changed(change);

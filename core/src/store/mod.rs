@@ -11,6 +11,7 @@ pub(crate) mod messages;
 mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
+pub(crate) mod presences;
 mod row;
 pub(crate) mod streams;
 mod tx;

@@ -9,7 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Cause, Storage};
 
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_sessions.sql"),
+];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.
 pub(super) fn open(folder: &Path) -> Result<(File, Connection, Connection), Cause> {

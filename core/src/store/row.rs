@@ -4,7 +4,7 @@ use jid::BareJid;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Result, Row};
 
-use crate::model::{AccountId, ChatId, MessageId, State, Tls};
+use crate::model::{AccountId, ChatId, MessageId, Show, State, Tls};
 
 macro_rules! id {
     ($($name:ident),+) => {$(
@@ -50,6 +50,11 @@ word!(State {
     Displayed = "displayed",
     Failed = "failed",
     Received = "received",
+});
+word!(Show {
+    Available = "available",
+    Away = "away",
+    Busy = "busy",
 });
 word!(Tls { Direct = "direct", Starttls = "starttls" });
 

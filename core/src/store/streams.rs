@@ -6,16 +6,27 @@ use super::outbox::JobId;
 use super::{Result, Tx};
 use crate::model::AccountId;
 
-/// A stream that can be asked about.
+/// A stream as it was when something was stored last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub resume_id: String,
+pub(crate) struct Counts {
+    /// The server's name for the stream.
+    pub id: String,
+    /// How many stanzas of the server are stored.
     pub handled: u32,
+    /// How many of ours went.
+    pub sent: u32,
+    /// How many of those the server has.
+    pub acked: u32,
 }
 
 /// A new stream begins: what was on its way in the old one is not any more.
 pub(crate) fn forget(tx: &Tx<'_>, account: AccountId) -> Result<()> {
     tx.execute("DELETE FROM stream WHERE account_id = ?1", [account])?;
+    forget_sequences(tx, account)
+}
+
+/// What the server does not have is to be sent anew, as whichever stanza.
+pub(crate) fn forget_sequences(tx: &Tx<'_>, account: AccountId) -> Result<()> {
     tx.execute(
         "UPDATE outbox SET sequence = NULL WHERE account_id = ?1 AND sequence IS NOT NULL",
         [account],
@@ -23,13 +34,27 @@ pub(crate) fn forget(tx: &Tx<'_>, account: AccountId) -> Result<()> {
     .map(drop)
 }
 
-pub(crate) fn put(tx: &Tx<'_>, account: AccountId, resume_id: &str, handled: u32) -> Result<()> {
+pub(crate) fn put(tx: &Tx<'_>, account: AccountId, stream: &Counts) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO stream (account_id, resume_id, handled) VALUES (?1, ?2, ?3)
-         ON CONFLICT (account_id) DO UPDATE SET resume_id = ?2, handled = ?3",
+        "INSERT INTO stream (account_id, resume_id, handled, sent, acked) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (account_id) DO UPDATE SET resume_id = ?2, handled = ?3, sent = ?4, acked = ?5",
     )?
-    .execute((account, resume_id, handled))
+    .execute((account, &stream.id, stream.handled, stream.sent, stream.acked))
     .map(drop)
+}
+
+/// The stream that a crash left, if it can go on.
+pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Option<Counts>> {
+    conn.prepare_cached("SELECT resume_id, handled, sent, acked FROM stream WHERE account_id = ?1")?
+        .query_row([account], |row| {
+            Ok(Counts {
+                id: row.get(0)?,
+                handled: row.get(1)?,
+                sent: row.get(2)?,
+                acked: row.get(3)?,
+            })
+        })
+        .optional()
 }
 
 /// Notes, before it is sent, as which stanza a job goes.
@@ -39,24 +64,9 @@ pub(crate) fn set_sequence(tx: &Tx<'_>, job: JobId, sequence: u32) -> Result<()>
         .map(drop)
 }
 
-/// The last stream, if a crash left jobs in it of which nobody knows whether they arrived.
-pub(crate) fn broken(conn: &Connection, account: AccountId) -> Result<Option<Broken>> {
-    conn.prepare(
-        "SELECT resume_id, handled FROM stream WHERE account_id = ?1
-            AND EXISTS (SELECT 1 FROM outbox WHERE account_id = ?1 AND sequence IS NOT NULL)",
-    )?
-    .query_row([account], |row| {
-        Ok(Broken {
-            resume_id: row.get(0)?,
-            handled: row.get(1)?,
-        })
-    })
-    .optional()
-}
-
-/// The jobs that went as the first `count` stanzas.
-pub(crate) fn arrived(conn: &Connection, account: AccountId, count: u32) -> Result<Vec<JobId>> {
-    conn.prepare("SELECT id FROM outbox WHERE account_id = ?1 AND sequence <= ?2 ORDER BY id")?
-        .query_map((account, count), |row| row.get(0).map(JobId))?
+/// The jobs that are on their way, and as which stanza each went.
+pub(crate) fn on_their_way(conn: &Connection, account: AccountId) -> Result<Vec<(JobId, u32)>> {
+    conn.prepare_cached("SELECT id, sequence FROM outbox WHERE account_id = ?1 AND sequence IS NOT NULL")?
+        .query_map([account], |row| Ok((JobId(row.get(0)?), row.get(1)?)))?
         .collect()
 }

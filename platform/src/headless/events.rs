@@ -127,10 +127,13 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
     for (account, connection) in &now.connections {
         if before.connections.get(account) != Some(connection) {
             let mut event = json!({ "event": "live", "account": account, "connection": word(connection) });
-            if let (Connection::Waiting { cause, .. } | Connection::Stopped(cause), Some(event)) =
-                (connection, event.as_object_mut())
-            {
-                event.insert("error".to_owned(), super::error(cause));
+            let more = match connection {
+                Connection::Waiting { cause, .. } | Connection::Stopped(cause) => Some(("error", super::error(cause))),
+                Connection::Online => Some(("resumed", now.resumed.contains(account).into())),
+                _ => None,
+            };
+            if let (Some((key, value)), Some(event)) = (more, event.as_object_mut()) {
+                event.insert(key.to_owned(), value);
             }
             events.push(event);
         }
@@ -138,8 +141,8 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
     for account in now.caught_up.difference(&before.caught_up) {
         events.push(json!({ "event": "caught_up", "account": account }));
     }
-    for chat in now.typing.symmetric_difference(&before.typing) {
-        events.push(json!({ "event": "typing", "chat": chat, "on": now.typing.contains(chat) }));
+    for typist in now.typing.symmetric_difference(&before.typing) {
+        events.push(json!({ "event": "typing", "chat": typist.1, "on": now.typing.contains(typist) }));
     }
     let everybody = before.presence.keys().chain(now.presence.keys());
     for who in everybody.filter(|who| before.presence.get(who) != now.presence.get(who)) {

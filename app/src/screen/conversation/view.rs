@@ -38,7 +38,7 @@ impl Conversation {
             font::BOLD,
             Box::new(|_| text::Style::default()),
         );
-        let under = if env.live.typing.contains(&chat.id) {
+        let under = if env.live.typing.contains(&(chat.account, chat.id)) {
             Some(env.words.say("typing"))
         } else {
             env.presence(chat.account, &chat.address).map(|key| env.words.say(key))

@@ -35,7 +35,7 @@ pub(super) fn badge<'a, M: 'a>(count: u32) -> Element<'a, M> {
 /// A chat: name, last line, time, how many are new.
 pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a, Message> {
     let words = env.words;
-    let typing = env.live.typing.contains(&chat.id);
+    let typing = env.live.typing.contains(&(chat.account, chat.id));
     let under = if typing {
         words.say("typing")
     } else if !chat.draft.is_empty() && !chosen {
