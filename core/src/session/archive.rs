@@ -120,6 +120,10 @@ impl Sync {
         }
         // Nobody waits for it any more: the screen is gone.
         self.fills.retain(|fill| !fill.done.is_closed());
+        if self.archive.complete {
+            // Asked before we knew.
+            self.fills.drain(..).for_each(|fill| drop(fill.done.send(Ok(true))));
+        }
         if let Some(fill) = self.fills.front_mut() {
             fill.before = fill.before.take().or_else(|| self.archive.floor_id.clone());
             let page = fill.before.clone().map_or(Page::Latest, Page::Before);
@@ -147,7 +151,8 @@ impl Sync {
     /// The open question was answered. What is to be stored; the cursors here are already moved.
     pub fn answered(&mut self, answer: &Element) -> Option<Fetched> {
         let Asked { purpose, results, .. } = self.asked.take()?;
-        let Some(fin) = query::fin(answer).filter(|_| answer.attr("type") == Some("result")) else {
+        let fin = query::fin(answer).filter(|_| answer.attr("type") == Some("result"));
+        let Some(fin) = fin.or_else(|| forgotten(purpose, answer)) else {
             tracing::info!(
                 ?purpose,
                 condition = crate::protocol::errors::condition(answer),
@@ -257,4 +262,14 @@ impl Sync {
     pub fn moved(&mut self, newest_id: String) {
         self.archive.newest_id = Some(newest_id);
     }
+}
+
+/// An archive that does not know the floor any more has nothing older: what is here is all there is.
+fn forgotten(purpose: Purpose, answer: &Element) -> Option<Fin> {
+    let backward = matches!(purpose, Purpose::Backward | Purpose::Fill(_));
+    (backward && crate::protocol::errors::condition(answer) == "item-not-found").then_some(Fin {
+        complete: true,
+        first: None,
+        last: None,
+    })
 }

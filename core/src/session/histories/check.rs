@@ -46,6 +46,11 @@ pub(super) fn in_the_end(server: &Server, device: &mut Device<'_>, friends: usiz
                 return Err(format!("“{body}” is lost"));
             }
         }
+        let chat = device.chat(friend);
+        let rows = messages::stored_after(device.conn, MessageId(0), 100_000).unwrap();
+        if let Some(hidden) = rows.iter().find(|row| row.chat == chat && !bodies.contains(row.body.as_str())) {
+            return Err(format!("“{}” is here and never shown", hidden.body));
+        }
         if let Some(left) = shown.iter().find(|message| message.state == State::Queued) {
             return Err(format!("“{}” still counts as queued", left.body));
         }
@@ -96,23 +101,24 @@ fn no_hole(server: &Server, device: &mut Device<'_>, friend: usize, shown: &[Mes
     Ok(())
 }
 
-/// What others wrote stands as in the archive; what was written here, as it was written.
+/// What the archive told of stands as it stands there; what was written here and the archive did not tell of yet stands
+/// as it was written.
 fn in_order(shown: &[Message], index: &Index<'_>, server: &Server) -> Checked {
-    let (mut theirs, mut ours) = (None, None);
+    let (mut told, mut ours) = (None, None);
     for message in shown {
         let number = index.get(message.body.as_str()).copied();
         let is_ours = number.is_none_or(|number| server.archive[number].author == Author::ThisDevice);
-        let (last, this) = if is_ours {
-            let written = message.body.strip_prefix("mine ").unwrap().parse().unwrap();
-            (&mut ours, Some(written))
-        } else {
-            (&mut theirs, number)
-        };
-        if *last >= this {
+        let mut falls = false;
+        if message.archive_id.is_some() {
+            falls |= told.replace(number) >= Some(number);
+        } else if is_ours {
+            let written: usize = message.body.strip_prefix("mine ").unwrap().parse().unwrap();
+            falls |= ours.replace(written) >= Some(written);
+        }
+        if falls {
             let all: Vec<_> = shown.iter().map(|message| message.body.as_str()).collect();
             return Err(format!("“{}” stands too low in {all:?}", message.body));
         }
-        *last = this;
     }
     Ok(())
 }

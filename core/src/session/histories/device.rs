@@ -12,13 +12,13 @@ use crate::clock;
 use crate::incoming::{Context, is_from_us};
 use crate::model::{AccountId, BareJid, ChatId, Credentials};
 use crate::outbox;
-use crate::protocol::presence::{self, Board};
-use crate::protocol::{carbons, messages, roster};
+use crate::protocol::{carbons, messages, presence, roster};
 use crate::session::archive::{Fill, Sync};
-use crate::session::management::{self, Management, Sent};
+use crate::session::management::{self, Lost, Management};
 use crate::session::questions::{About, Questions};
 use crate::session::work::{self, Work};
 use crate::store::outbox::{self as jobs, JobId};
+use crate::store::streams::Counts;
 use crate::store::{self, Tx, accounts, archives, chats, streams};
 
 /// Why a session did not go on.
@@ -29,6 +29,13 @@ pub(super) enum End {
     /// A full disk.
     Storage,
 }
+
+/// The first stanzas of a stream, as in `online.rs`.
+const OPENING: u32 = 4;
+
+/// How far its clock is usually, ms: as far as stamps in whole seconds are off, or what came in one second could not be
+/// told apart after a jump.
+pub(super) const CLOCK: i64 = -1_500;
 
 type Result<T> = std::result::Result<T, End>;
 
@@ -50,7 +57,6 @@ struct Memory {
     management: Management,
     questions: Questions,
     sync: Sync,
-    board: Board,
     carbons: bool,
     last_job: JobId,
 }
@@ -67,7 +73,6 @@ impl Memory {
             management: Management::default(),
             questions: Questions::default(),
             sync: Sync::default(),
-            board: Board::default(),
             carbons: false,
             last_job: JobId(0),
         }
@@ -92,7 +97,7 @@ impl<'a> Device<'a> {
         Self {
             conn,
             account,
-            clock: 0,
+            clock: CLOCK,
             memory: Memory::new(account),
         }
     }
@@ -137,13 +142,13 @@ impl<'a> Device<'a> {
     fn write<T>(
         &mut self,
         dice: &mut Dice,
-        f: impl FnOnce(&mut Tx<'_>, &Context, &mut Memory) -> store::Result<T>,
+        f: impl FnOnce(&mut Tx<'_>, &Context) -> store::Result<T>,
     ) -> Result<T> {
         survives(dice)?;
         self.memory.context.now = clock::now();
         let context = self.memory.context.clone();
         let mut tx = Tx::begin(self.conn).unwrap();
-        let value = f(&mut tx, &context, &mut self.memory).unwrap();
+        let value = f(&mut tx, &context).unwrap();
         if dice.strikes(1) {
             return Err(End::Storage);
         }
@@ -154,87 +159,81 @@ impl<'a> Device<'a> {
 
     /// From nothing to a session, resumed or begun.
     pub fn connect(&mut self, server: &mut Server, dice: &mut Dice) -> Result<()> {
-        if self.memory.management.resume().is_none() {
-            self.ask_broken(server, dice)?;
+        self.recall();
+        let answer = self.memory.management.previous().map(|previous| server.resume(&previous));
+        let goes_on = answer.as_ref().is_some_and(|answer| answer.is("resumed", ns::SM));
+        if !goes_on {
+            server.connect();
         }
-        if self.resume(server, dice)? {
-            return Ok(());
-        }
-        server.connect();
         survives(dice)?;
-        self.begin(server, dice)
-    }
-
-    fn ask_broken(&mut self, server: &mut Server, dice: &mut Dice) -> Result<()> {
-        let Some(broken) = streams::broken(self.conn, self.account).unwrap() else {
-            return Ok(());
+        let lost = match answer {
+            Some(answer) => self.settle(dice, &answer, goes_on)?,
+            None => None,
         };
-        let account = self.account;
-        let count = match server.resume(&broken.resume_id, broken.handled) {
-            Ok(count) => Some(count),
-            Err(count) => count,
-        };
-        self.write(dice, |tx, _, _| {
-            if let Some(count) = count {
-                let arrived = streams::arrived(tx, account, count)?;
-                work::arrived(tx, arrived)?;
+        match lost {
+            Some(Lost::Stanzas(stanzas)) => stanzas.iter().for_each(|stanza| hear(server, stanza)),
+            Some(Lost::Memory) => {
+                self.introduce(server);
+                if self.memory.management.arrived() < OPENING {
+                    self.send(server, presence::available(), None);
+                }
             }
-            streams::forget(tx, account)
-        })?;
-        server.goodbye();
+            None => self.begin(server, dice)?,
+        }
+        if goes_on {
+            hear(server, &management::request());
+        }
         survives(dice)
     }
 
-    fn resume(&mut self, server: &mut Server, dice: &mut Dice) -> Result<bool> {
-        let Some(resume) = self.memory.management.resume() else {
-            return Ok(false);
-        };
-        let answer = server.resume(resume.attr("previd").unwrap(), resume.attr("h").unwrap().parse().unwrap());
-        let (name, count) = match answer {
-            Ok(count) => ("resumed", Some(count)),
-            Err(count) => ("failed", count),
-        };
-        let mut element = Element::bare(name, ns::SM);
-        if let Some(count) = count {
-            element = crate::protocol::element(name, ns::SM, &[("h", &count.to_string())]);
+    fn recall(&mut self) {
+        if self.memory.management.previous().is_none()
+            && let Some(counts) = streams::get(self.conn, self.account).unwrap()
+        {
+            let jobs = streams::on_their_way(self.conn, self.account).unwrap();
+            self.memory.management = Management::restored(counts, &jobs);
         }
-        let arrived = self.memory.management.acknowledged(&element).unwrap();
-        self.write(dice, |tx, context, _| {
-            work::run(tx, context, &mut Board::default(), vec![Work::Arrived(arrived)]).map(drop)
+    }
+
+    fn settle(&mut self, dice: &mut Dice, answer: &Element, goes_on: bool) -> Result<Option<Lost>> {
+        let account = self.account;
+        let jobs = self.memory.management.acknowledged(answer).unwrap();
+        let lost = goes_on.then(|| self.memory.management.resumed());
+        let counts = self.memory.management.counts(0).filter(|_| goes_on);
+        let anew = lost == Some(Lost::Memory);
+        self.write(dice, |tx, _| {
+            work::arrived(tx, jobs)?;
+            if anew {
+                streams::forget_sequences(tx, account)?;
+            }
+            counts.map_or(Ok(()), |counts| streams::put(tx, account, &counts))
         })?;
-        if name == "failed" {
-            return Ok(false);
-        }
-        for sent in self.memory.management.unacked() {
-            hear(server, &sent.stanza);
-        }
-        hear(server, &management::request());
-        Ok(true)
+        Ok(lost)
     }
 
     fn begin(&mut self, server: &mut Server, dice: &mut Dice) -> Result<()> {
         let account = self.account;
-        let archive = self.write(dice, |tx, _, _| {
-            streams::forget(tx, account)?;
-            archives::get(tx, account)
-        })?;
+        self.write(dice, |tx, _| streams::forget(tx, account))?;
+        self.memory.management.refused();
+        if server.manages {
+            hear(server, &self.memory.management.enable());
+        }
+        self.introduce(server);
+        self.send(server, presence::available(), None);
+        Ok(())
+    }
+
+    fn introduce(&mut self, server: &mut Server) {
         let memory = &mut self.memory;
         memory.questions.forget();
-        memory.sync.begin(archive);
-        memory.board = Board::default();
+        memory.sync.begin(archives::get(self.conn, self.account).unwrap());
         memory.carbons = false;
         memory.context.trusts_ids = false;
         memory.last_job = JobId(0);
-        memory.management.refused();
-        if server.manages {
-            hear(server, &memory.management.enable());
-        }
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(server, About::Features, "get", disco);
         self.ask(server, About::Carbons, "set", carbons::enable());
         self.ask(server, About::Roster, "get", roster::get(None));
-        self.send(server, presence::available(), None);
-        Ok(())
     }
 
     fn ask(&mut self, server: &mut Server, about: About, kind: &str, payload: Element) {
@@ -244,7 +243,7 @@ impl<'a> Device<'a> {
 
     fn send(&mut self, server: &mut Server, stanza: Element, job: Option<JobId>) {
         hear(server, &stanza);
-        self.memory.management.sent(Sent { stanza, job }).unwrap();
+        self.memory.management.sent(stanza, job).unwrap();
     }
 
     fn send_question(&mut self, server: &mut Server) {
@@ -262,21 +261,21 @@ impl<'a> Device<'a> {
             let Some(element) = server.live.as_mut().and_then(|stream| stream.down.pop_front()) else {
                 break;
             };
+            if element.is("enabled", ns::SM) {
+                stanzas = 0;
+            }
             stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
             asked |= element.is("r", ns::SM);
             self.sort(element, &mut work);
         }
         self.send_question(server);
-        if let Some((id, handled)) = self.memory.management.row(stanzas).filter(|_| stanzas > 0) {
-            work.push(Work::Counted(id, handled));
+        if (stanzas > 0 || !work.is_empty() || self.memory.management.is_unwritten())
+            && let Some(counts) = self.memory.management.counts(stanzas)
+        {
+            work.push(Work::Counted(counts));
         }
         let fills: Vec<bool> = work.iter().filter_map(filled).collect();
-        let done = self.write(dice, |tx, context, memory| {
-            let mut board = std::mem::take(&mut memory.board);
-            let done = work::run(tx, context, &mut board, work);
-            memory.board = board;
-            done
-        })?;
+        let done = self.write(dice, |tx, context| work::run(tx, context, work))?;
         fills.into_iter().for_each(|complete| self.memory.sync.filled(complete));
         if let Some(id) = done.newest_id {
             self.memory.sync.moved(id);
@@ -334,11 +333,16 @@ impl<'a> Device<'a> {
         }
         let (account, after) = (self.account, self.memory.last_job);
         let first = self.memory.management.next_sequence();
-        let next = self.write(dice, |tx, _, _| {
+        let counts = self.memory.management.counts(0);
+        let next = self.write(dice, |tx, _| {
             let mut stanzas = Vec::new();
             for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, most)?) {
                 stanzas.push((id, outbox::stanza(tx, account, &job)?));
                 streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
+            }
+            if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {
+                let sent = counts.sent.wrapping_add(stanzas.len() as u32);
+                streams::put(tx, account, &Counts { sent, ..counts })?;
             }
             Ok(stanzas)
         })?;

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use rusqlite::Connection;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::{clock, store};
 use device::{Device, End, Filled};
@@ -119,7 +120,7 @@ impl<'a> History<'a> {
                 self.tell(&format!("the archive forgets all before {}", self.server.forgotten));
             }
             93 => {
-                self.device.clock = self.dice.pick(&[0, -YEAR, YEAR, -30_000, 30_000]);
+                self.device.clock = self.dice.pick(&[device::CLOCK, -YEAR, YEAR]);
                 self.tell(&format!("the device's clock is off by {} s", self.device.clock / 1000));
             }
             94..96 => self.scroll(friend),
@@ -149,7 +150,7 @@ impl<'a> History<'a> {
     }
 
     fn scroll(&mut self, friend: usize) {
-        self.tell("the user scrolls up");
+        self.tell(&format!("the user scrolls up with friend {friend}"));
         self.fills.push(self.device.scrolls(friend));
     }
 
@@ -193,7 +194,8 @@ impl<'a> History<'a> {
                 let live = server.live.as_ref();
                 live.is_some_and(|stream| stream.up.is_empty() && stream.down.is_empty())
             };
-            if quiet(&self.server) && self.device.is_settled() {
+            self.fills.retain_mut(|fill| fill.try_recv() == Err(TryRecvError::Empty));
+            if self.fills.is_empty() && quiet(&self.server) && self.device.is_settled() {
                 return Ok(());
             }
             self.go_on();

@@ -8,6 +8,7 @@ use xmpp_parsers::ns;
 
 use super::dice::Dice;
 use crate::protocol::{element, with};
+use crate::session::begin::Previous;
 
 pub(super) const ME: &str = "anna@a.example";
 const DEVICE: &str = "anna@a.example/test";
@@ -25,7 +26,6 @@ pub(super) enum Author {
 pub(super) struct Said {
     pub friend: usize,
     pub author: Author,
-    /// Empty if the sender gave none.
     pub wire_id: String,
     /// `None`: a receipt or a marker, which is kept too.
     pub body: Option<String>,
@@ -85,6 +85,9 @@ pub(super) struct Server {
     /// What is told again.
     kept: Vec<usize>,
     streams: usize,
+    /// Streams that cannot be resumed any more, and how many stanzas of the device were handled in each.
+    ended: Vec<(String, u32)>,
+    tells_counts: bool,
 }
 
 impl Server {
@@ -102,17 +105,18 @@ impl Server {
             broken: None,
             kept: Vec::new(),
             streams: 0,
+            ended: Vec::new(),
+            tells_counts: dice.percent(50),
         }
     }
 
     /// A friend writes, or another device of ours: to the archive, and to the device if it is there.
     pub fn arrives(&mut self, dice: &mut Dice, friend: usize, author: Author) {
         let index = self.archive.len();
-        let wire_id = if dice.percent(5) { String::new() } else { format!("w{index}") };
         let said = Said {
             friend,
             author,
-            wire_id,
+            wire_id: format!("w{index}"),
             body: dice.percent(90).then(|| format!("{author:?} {index}")),
             at: self.stamp(),
             asks_receipt: dice.percent(50),
@@ -165,6 +169,7 @@ impl Server {
             stream.up.clear();
         }
         self.end_broken();
+        self.ended.clear();
     }
 
     /// The time for resuming is over.
@@ -172,30 +177,26 @@ impl Server {
         let Some(stream) = self.broken.take() else { return };
         let ids = stream.unacked.iter().filter_map(archive_index);
         self.kept.extend(ids.filter(|index| self.archive[*index].author == Author::Friend));
+        self.kept.sort_unstable();
+        self.ended.extend(stream.id.map(|id| (id, stream.handled)));
     }
 
-    /// Takes the live connection for the broken stream of that name. `None`: there is none. Else how many stanzas of the
-    /// device it handled.
-    pub fn resume(&mut self, id: &str, handled: u32) -> Result<u32, Option<u32>> {
-        let Some(mut old) = self.broken.take_if(|stream| stream.id.as_deref() == Some(id)) else {
-            return Err(None);
+    /// Takes a new connection for the broken stream of that name, or says that there is none.
+    pub fn resume(&mut self, previous: &Previous) -> Element {
+        let named = |stream: &mut Stream| stream.id.as_deref() == Some(&previous.id);
+        let Some(mut old) = self.broken.take_if(named) else {
+            let ended = self.ended.iter().find(|(id, _)| *id == previous.id);
+            let count = ended.filter(|_| self.tells_counts).map(|(_, handled)| handled.to_string());
+            let attributes: Vec<_> = count.iter().map(|count| ("h", count.as_str())).collect();
+            return element("failed", ns::SM, &attributes);
         };
         // What was not read of the broken connection never will be.
         old.up.clear();
-        old.acknowledged(handled);
+        old.acknowledged(previous.handled);
         old.down = old.unacked.clone();
-        let handled = old.handled;
+        let answer = element("resumed", ns::SM, &[("h", &old.handled.to_string()), ("previd", &previous.id)]);
         self.live = Some(old);
-        Ok(handled)
-    }
-
-    /// The device says goodbye.
-    pub fn goodbye(&mut self) {
-        if let Some(stream) = self.live.take() {
-            self.end_broken();
-            self.broken = Some(Stream { up: VecDeque::new(), ..stream });
-            self.end_broken();
-        }
+        answer
     }
 
     /// Reads one thing that the device sent, also on a connection that is broken already. False if there is none.
@@ -263,8 +264,6 @@ impl Server {
             match self.again {
                 Again::Nothing => {}
                 Again::WithIds => stream.tell(with(message(said, Some(index)), [delay])),
-                // Without any id nobody could know it again; no client sends such.
-                Again::WithoutIds if said.wire_id.is_empty() => {}
                 Again::WithoutIds => stream.tell(with(message(said, None), [delay])),
             }
         }
@@ -314,7 +313,10 @@ impl Server {
             }
             ns::MAM => match self.pages(dice, question) {
                 Some(fin) => answer("result", Some(fin)),
-                None => answer("error", None),
+                None => {
+                    let condition = Element::bare("item-not-found", ns::XMPP_STANZAS);
+                    answer("error", Some(with(Element::bare("error", ns::DEFAULT_NS), [condition])))
+                }
             },
             _ => answer("result", None),
         };
@@ -355,6 +357,9 @@ impl Server {
             if nth + 1 == page.len() && dice.percent(15) {
                 self.arrives(dice, 0, Author::Friend);
             }
+        }
+        if std::env::var_os("GREND_SEED").is_some() {
+            eprintln!("    {} -> {page:?} complete: {complete}", String::from(set));
         }
         let leaf = |name, index: &usize| {
             let mut leaf = Element::bare(name, ns::RSM);
@@ -405,10 +410,7 @@ fn message(said: &Said, index: Option<usize>) -> Element {
         Author::ThisDevice => (DEVICE.to_owned(), friend),
         Author::OtherDevice => (format!("{ME}/other"), friend),
     };
-    let mut attributes = vec![("type", "chat"), ("from", from.as_str()), ("to", to.as_str())];
-    if !said.wire_id.is_empty() {
-        attributes.push(("id", said.wire_id.as_str()));
-    }
+    let attributes = [("type", "chat"), ("from", &from), ("to", &to), ("id", &said.wire_id)];
     let body = said.body.as_ref().map(|text| {
         let mut body = Element::bare("body", ns::DEFAULT_NS);
         body.append_text_node(text.clone());
