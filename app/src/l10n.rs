@@ -71,6 +71,7 @@ impl Words {
             | "service-unavailable" => "failure-refused",
             "remote-server-not-found" | "remote-server-timeout" | "recipient-unavailable" => "failure-server-gone",
             "resource-constraint" => "failure-full",
+            "not-taken" => "failure-not-taken",
             _ => "failure-other",
         };
         self.fill("failed-because", "reason", &self.say(key))

@@ -86,6 +86,7 @@ failure-unknown-person = There is nobody with this address.
 failure-refused = Their server does not let this message through.
 failure-server-gone = Their server cannot be reached.
 failure-full = Their server has no room for more messages.
+failure-not-taken = Your server does not take this message. It may be too long.
 failure-other = The server sent it back.
 
 # Connection

@@ -86,6 +86,7 @@ failure-unknown-person = Det finnes ingen med denne adressen.
 failure-refused = Tjeneren deres slipper ikke meldingen gjennom.
 failure-server-gone = Tjeneren deres kan ikke nås.
 failure-full = Tjeneren deres har ikke plass til flere meldinger.
+failure-not-taken = Tjeneren din tar ikke imot meldingen. Den er kanskje for lang.
 failure-other = Tjeneren sendte den tilbake.
 
 # Forbindelsen

@@ -104,7 +104,7 @@ fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Result<()> {
         };
         let sent = incoming.sent_at.saturating_mul(1000);
         incoming.place(last.map_or(sent, |last| sent.max(last.saturating_add(1))));
-        tx.attempt(|tx| inbox::receive(tx, &incoming))?;
+        inbox::receive(tx, &incoming)?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fres
         let Some(incoming) = Incoming::open_archived(context, result, place, fresh) else {
             continue;
         };
-        tx.attempt(|tx| inbox::receive(tx, &incoming))?;
+        inbox::receive(tx, &incoming)?;
         // One that was here already keeps its place; the floor must not hide it.
         if let Some(position) = stored_position(tx, &incoming)? {
             floor = floor.min(position);

@@ -2,8 +2,8 @@
 
 use crate::core::Core;
 use crate::error::Cause;
-use crate::model::{Account, AccountId, Chat, ChatId, Contact, Message, MessageId, State, Timeline, Window};
-use crate::store::{accounts, chats, contacts, messages};
+use crate::model::{Account, AccountId, Chat, ChatId, Contact, Health, Message, MessageId, State, Timeline, Window};
+use crate::store::{accounts, chats, contacts, messages, quarantine};
 
 /// At most so many messages in one answer.
 const MOST: u32 = 500;
@@ -12,6 +12,17 @@ impl Core {
     /// The accounts that are signed in on this device.
     pub async fn accounts(&self) -> Result<Vec<Account>, Cause> {
         Ok(self.store().read(accounts::all).await?)
+    }
+
+    /// What an account's connection had to put up with.
+    pub async fn health(&self, account: AccountId) -> Result<Health, Cause> {
+        let health = self.store().read(move |conn| {
+            Ok(Health {
+                aside: quarantine::count(conn, account)?,
+                last: quarantine::newest(conn, account, 20)?,
+            })
+        });
+        Ok(health.await?)
     }
 
     /// All chats, the one with the newest message first.

@@ -134,13 +134,14 @@ impl Process {
 
     /// Ends it and its process group like a power cut, and waits until all of them are gone.
     pub fn kill(&mut self) {
-        self.stdin = None;
         if self.is_running() {
             let group = Pid::from_child(&self.child);
             // It may have left in this very moment; then there is nothing to kill.
             let _ = kill_process_group(group, Signal::KILL);
             let _ = self.child.wait();
         }
+        // Not before: the end of its input would ask it to leave in order.
+        self.stdin = None;
         for reader in self.readers.drain(..) {
             // A reader ends at the end of the pipe; it cannot fail.
             let _ = reader.join();

@@ -4,7 +4,10 @@ use std::fmt;
 
 use curve25519_dalek::montgomery::MontgomeryPoint;
 use ed25519_dalek::{Signature, VerifyingKey};
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::hex;
 
 /// Bytes that nobody can guess.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
@@ -22,8 +25,14 @@ pub(crate) fn random_below(length: usize) -> usize {
 }
 
 /// 32 secret bytes, overwritten when dropped and never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Eq)]
 pub(crate) struct Secret(pub(crate) [u8; 32]);
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
 
 impl Drop for Secret {
     fn drop(&mut self) {
@@ -86,34 +95,18 @@ impl PublicKey {
 
     /// 64 lowercase hexadecimal digits: how clients show an identity key, in both versions of OMEMO.
     pub fn fingerprint(self) -> String {
-        let hex = |digit: u8| char::from_digit(u32::from(digit), 16).unwrap_or_default();
-        self.0
-            .iter()
-            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-            .collect()
+        hex::write(&self.0)
     }
 
     /// From 64 hexadecimal digits; spaces between them and capitals are allowed, for people copy them from screens.
     pub fn from_fingerprint(text: &str) -> Option<Self> {
-        let digits: Vec<u8> = text
-            .chars()
-            .filter(|char| !char.is_whitespace())
-            .map(|char| char.to_digit(16).map(|digit| digit as u8))
-            .collect::<Option<_>>()?;
-        let bytes: Vec<u8> = digits
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
-            .collect();
-        if digits.len() == 64 {
-            Self::from_slice(&bytes)
-        } else {
-            None
-        }
+        let bytes = hex::read(text.chars().filter(|char| !char.is_whitespace()))?;
+        Self::from_slice(&bytes)
     }
 }
 
 /// A Curve25519 key pair. The public half is kept, since it costs as much as a signature to make.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyPair {
     pub(crate) secret: Secret,
     pub(crate) public: PublicKey,

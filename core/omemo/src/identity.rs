@@ -34,7 +34,7 @@ pub fn random_id() -> u32 {
 
 /// Who this device is: its address and number, and a secret Ed25519 seed, from which all of its identity follows in both
 /// versions. An account on a device has one; it is never used for another.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// This device.
     pub device: Device,
@@ -108,7 +108,7 @@ impl Identity {
 }
 
 /// A key of ours that begins one session: given out in the bundle, used once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreKey {
     /// 1 to 2^31-1, never used again for another.
     pub id: u32,

@@ -20,9 +20,10 @@ impl Session {
             Version::Legacy => 1,
             Version::Two => 2,
         };
-        let whole = Writer::default().number(1, version);
-        let states = self.states.iter().map(write_state);
-        let whole = states.fold(whole, |whole, state| whole.bytes(2, &state)).finish();
+        let states: Vec<_> = self.states.iter().map(write_state).collect();
+        let room: usize = states.iter().map(|state| state.len() + 8).sum();
+        let whole = Writer::roomy(room + 8).number(1, version);
+        let whole = states.iter().fold(whole, |whole, state| whole.bytes(2, state)).finish();
         let whole = Zeroizing::new(whole);
         Zeroizing::new([&[FORM], whole.as_slice()].concat())
     }
@@ -58,7 +59,9 @@ impl Session {
 
 fn write_state(state: &State) -> Zeroizing<Vec<u8>> {
     let ratchet = &state.ratchet;
-    let mut writer = Writer::default()
+    // Twelve fields of 32 bytes and some numbers, and the lists.
+    let room = 512 + 40 * ratchet.former.len() + 84 * ratchet.skipped.len();
+    let mut writer = Writer::roomy(room)
         .bytes(1, &state.identity.to_bytes())
         .bytes(2, &state.face)
         .number(3, u32::from(state.ours));
@@ -89,7 +92,7 @@ fn write_state(state: &State) -> Zeroizing<Vec<u8>> {
         writer = writer.bytes(17, &former.to_bytes());
     }
     for skipped in &ratchet.skipped {
-        let one = Writer::default().bytes(1, &skipped.ratchet.to_bytes());
+        let one = Writer::roomy(84).bytes(1, &skipped.ratchet.to_bytes());
         let one = Zeroizing::new(one.number(2, skipped.number).bytes(3, &skipped.key.0).finish());
         writer = writer.bytes(18, &one);
     }

@@ -14,12 +14,17 @@
 //! Encrypted { version, sender, keys: Vec<EncryptedKey { address, device, begins, data }>, iv, payload: Option<Vec<u8>> }
 //! Decrypted { content: Option<..>, from: Device, identity: PublicKey, begun, heartbeat }
 //! Bundle { version, identity, signed_pre_key_id, signed_pre_key, signature, pre_keys: Vec<(u32, Vec<u8>)> }   bytes after base64
+//! DeviceList::read(ids), ids(), with(own), without(gone)
+//! FileKey::generate(), link(https), from_link(aesgcm); SealingFile, OpeningFile
 //! Memory::new(device): Keys, with own(), bundle(version), met, pre_keys, used, forget_sessions(); clone() is a backup
 //! ```
 #![forbid(unsafe_code)]
 
 mod bundle;
 mod curve;
+mod devices;
+mod file;
+mod hex;
 mod identity;
 mod kdf;
 mod kept;
@@ -36,6 +41,8 @@ mod wire;
 
 pub use bundle::Bundle;
 pub use curve::PublicKey;
+pub use devices::{DeviceList, MOST_DEVICES};
+pub use file::{FileKey, OpeningFile, SealingFile};
 pub use identity::{Device, Identity, PreKey, SignedPreKey, random_id};
 pub use keys::Keys;
 pub use memory::Memory;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt;
 
 use zeroize::Zeroizing;
 
@@ -12,7 +13,7 @@ use crate::keys::Keys;
 use crate::{Trust, Version};
 
 /// [`Keys`] that live as long as the program. A clone of it is a backup.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Memory {
     identity: Identity,
     /// The signed pre-key that is given out, and former ones.
@@ -24,6 +25,15 @@ pub struct Memory {
     sessions: BTreeMap<(Version, Device), Zeroizing<Vec<u8>>>,
     /// Whom we have met, and what their keys are worth.
     pub met: BTreeMap<Device, (PublicKey, Trust)>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Memory")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Memory {

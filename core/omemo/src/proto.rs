@@ -110,11 +110,16 @@ fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], Unreadable>
     Ok(taken)
 }
 
-/// A message being written, fields in the order of the calls. May hold secrets: what it gives is zeroised by who asked.
+/// A message being written, fields in the order of the calls.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// For secrets: with room for all of it, so that no copies are left behind as it grows. Whoever takes the bytes overwrites them.
+    pub(crate) fn roomy(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     pub(crate) fn number(mut self, number: u32, value: u32) -> Self {
         self.varint(u64::from(number) << 3);
         self.varint(u64::from(value));

@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod contact;
+mod health;
 mod ids;
 mod live;
 mod message;
@@ -10,6 +11,7 @@ mod message;
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
 pub use contact::Contact;
+pub use health::{Aside, Health, Reason};
 pub use ids::{AccountId, ChatId, MessageId};
 pub use jid::BareJid;
 pub use live::{Connection, Live, Show};

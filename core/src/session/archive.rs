@@ -47,8 +47,8 @@ pub(super) struct Sync {
     asked: Option<Asked>,
     /// How many results a page holds at the most, while something unreadable is being narrowed down.
     narrowed: Option<u32>,
-    /// Something unreadable was passed, or is looked for in less than before.
-    made_way: bool,
+    /// There is none.
+    absent: bool,
     fills: VecDeque<Fill>,
 }
 
@@ -86,7 +86,19 @@ impl Sync {
     /// There is no archive: nothing to catch up with, and nothing older anywhere.
     pub fn none(&mut self) {
         self.caught_up = true;
+        self.absent = true;
         self.archive.complete = true;
+    }
+
+    /// Something live was left out: the archive is asked for it.
+    pub fn fall_behind(&mut self) {
+        self.caught_up = self.absent;
+        self.forward = 0;
+    }
+
+    /// Whether this is a result of the page that is being told.
+    pub fn is_page(&self, archive_id: Option<&str>) -> bool {
+        self.asked.is_some() && archive_id.is_some()
     }
 
     pub fn fill(&mut self, fill: Fill) {
@@ -198,7 +210,6 @@ impl Sync {
     /// It will be there the next time, so the way leads past it: what is to be stored of the page.
     pub fn unreadable(&mut self, id: Option<String>) -> Option<Fetched> {
         let (Asked { purpose, results, .. }, id) = (self.asked.take()?, id?);
-        self.made_way = true;
         let (first, results) = match purpose {
             // Pages forward come in the order of their cursor: all before it are here.
             Purpose::Forward => (None, results),
@@ -213,11 +224,6 @@ impl Sync {
         let (complete, last) = (false, Some(id));
         let fin = Fin { complete, first, last };
         Some(Fetched { purpose, results, fin })
-    }
-
-    /// Whether the last end of the stream brought us nearer to the end of the archive all the same.
-    pub fn made_way(&mut self) -> bool {
-        std::mem::take(&mut self.made_way)
     }
 
     /// A page that does not move its cursor is the last one, whatever the server says: no endless loops.

@@ -13,15 +13,18 @@ use rxml::{AttrMap, Namespace, NcName, RawEvent, RawQName};
 use xmpp_parsers::ns;
 
 use super::end::End;
+use crate::model::Reason;
 
 /// Levels inside one stanza. Real stanzas stay below 20; dropping and walking a `minidom` tree recurses.
 const MAX_DEPTH: usize = 100;
 /// Levels at all. Each costs the reader some bytes even when it is skipped.
 const MAX_OPEN: usize = 100_000;
 /// What one stanza may weigh, in bytes on the wire plus what an element and an attribute cost in memory beyond that.
-const MAX_WEIGHT: usize = 10 * 1024 * 1024;
+pub(super) const MAX_WEIGHT: usize = 10 * 1024 * 1024;
 const ELEMENT_WEIGHT: usize = 100;
 const ATTRIBUTE_WEIGHT: usize = 50;
+/// Bytes of one attribute.
+const MAX_ATTRIBUTE: usize = 256 * 1024;
 /// Attributes and namespace declarations of one element.
 const MAX_ATTRIBUTES: usize = 1_000;
 
@@ -48,10 +51,29 @@ pub(crate) enum Incoming {
 pub(crate) enum Excess {
     /// Nested more than 100 levels.
     Deep,
-    /// More than 10 MB.
+    /// More than 10 MB, or more than 256 KB in one attribute.
     Large,
     /// More than 1,000 attributes on one element.
     Attributes,
+}
+
+impl From<Excess> for Reason {
+    fn from(excess: Excess) -> Self {
+        match excess {
+            Excess::Deep => Self::Deep,
+            Excess::Large => Self::Large,
+            Excess::Attributes => Self::Attributes,
+        }
+    }
+}
+
+/// A stanza in the middle of which reading ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HalfRead {
+    /// Who sent it, unchecked.
+    pub(crate) sender: Option<String>,
+    /// The archive's id of the result (XEP-0313), if it was one.
+    pub(crate) archive_id: Option<String>,
 }
 
 /// What the peer says about the stream it opens.
@@ -111,10 +133,13 @@ impl Assembly {
         self.depth > 1
     }
 
-    /// The archive's id of the result (XEP-0313) that is being read.
-    pub(super) fn half_read(&self) -> Option<String> {
-        let result = self.open.get(1).filter(|element| element.is("result", ns::MAM))?;
-        result.attr("id").map(ToOwned::to_owned)
+    /// What is known of the stanza that is being read.
+    pub(super) fn half_read(&self) -> HalfRead {
+        let result = self.open.get(1).filter(|element| element.is("result", ns::MAM));
+        HalfRead {
+            sender: self.from.clone().filter(|_| self.is_inside()),
+            archive_id: result.and_then(|result| result.attr("id")).map(ToOwned::to_owned),
+        }
     }
 
     /// Takes one token.
@@ -157,6 +182,13 @@ impl Assembly {
 
     fn attribute(&mut self, name: RawQName, value: String) -> Result<(), End> {
         self.weigh(ATTRIBUTE_WEIGHT);
+        if value.len() > MAX_ATTRIBUTE {
+            if self.depth == 1 {
+                return Err(End::NotXml("a stream header without end"));
+            }
+            self.skip(Excess::Large);
+            return Ok(());
+        }
         if self.depth == 2 && name.0.is_none() {
             match name.1.as_str() {
                 "from" => self.from = Some(value.clone()),

@@ -3,6 +3,7 @@
 use futures::FutureExt as _;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use super::online::Online;
@@ -14,6 +15,7 @@ use crate::clock;
 use crate::error::Cause;
 use crate::incoming::is_from_us;
 use crate::model::Connection;
+use crate::store::quarantine::LeftOut;
 
 /// So many stanzas commit together at the most.
 const BATCH: usize = 250;
@@ -27,18 +29,25 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         let mut next = Some(first);
         let mut taken = 0;
         while let Some(arrival) = next {
-            if let Arrival::Element(element) = arrival {
-                // The server counts from here.
-                if element.is("enabled", ns::SM) {
-                    stanzas = 0;
+            match arrival {
+                Arrival::Element(element) => {
+                    // The server counts from here.
+                    if element.is("enabled", ns::SM) {
+                        stanzas = 0;
+                    }
+                    stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
+                    asked |= element.is("r", ns::SM);
+                    self.sort(element, &mut work)?;
                 }
-                stanzas += u32::from(element.has_ns(ns::DEFAULT_NS));
-                asked |= element.is("r", ns::SM);
-                self.sort(element, &mut work)?;
-            } else {
-                // Skipped because it broke a limit. It is counted, or the server would send it for ever.
-                tracing::warn!("skipped a stanza beyond all limits");
-                stanzas += 1;
+                Arrival::Dropped { name, from, reason, .. } => {
+                    // It is counted, or the server would send it for ever.
+                    stanzas += u32::from(matches!(name.as_str(), "message" | "presence" | "iq"));
+                    work.push(Work::Aside(LeftOut {
+                        reason: reason.into(),
+                        sender: from,
+                        archive_id: None,
+                    }));
+                }
             }
             taken += 1;
             next = if taken < BATCH {
@@ -108,6 +117,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
                     Some(element)
                 };
                 if let Some(stanza) = left {
+                    self.state.used = Some(Instant::now());
                     work.push(Work::Message { stanza, moves });
                 }
             }

@@ -162,8 +162,9 @@ impl Management {
         Lost::Stanzas(self.unacked.iter().filter_map(|sent| sent.stanza.clone()).collect())
     }
 
-    pub fn unacked_jobs(&self) -> usize {
-        self.unacked.iter().filter(|sent| sent.job.is_some()).count()
+    /// The jobs that were sent and may not have arrived.
+    pub fn jobs(&self) -> impl Iterator<Item = JobId> {
+        self.unacked.iter().filter_map(|sent| sent.job)
     }
 
     /// How many of our stanzas they have.
@@ -177,7 +178,7 @@ impl Management {
         let Some(h) = h.attr("h") else {
             return Ok(Vec::new());
         };
-        let h: u32 = h.parse().map_err(|_| Network::NotXmpp)?;
+        let h: u32 = h.parse().map_err(|_| Network::Lost)?;
         let count = h.wrapping_sub(self.acked) as usize;
         if count > self.unacked.len() {
             tracing::warn!("the server acknowledges what was never sent");
@@ -292,7 +293,7 @@ mod tests {
         assert_eq!(management.previous().unwrap().handled, 40);
         assert_eq!(management.acknowledged(&ack(8)).unwrap(), [JobId(1)]);
         assert_eq!(management.resumed(), Lost::Memory);
-        assert_eq!(management.unacked_jobs(), 0, "the outbox has the other one");
+        assert_eq!(management.jobs().count(), 0, "the outbox has the other one");
         // The server counts on from what it has.
         assert_eq!(management.next_sequence(), 9);
         send(&mut management, 2);

@@ -2,6 +2,7 @@
 
 mod archive;
 mod assembly;
+mod attempts;
 mod begin;
 mod connector;
 mod dns;
@@ -13,6 +14,7 @@ mod login;
 mod management;
 mod online;
 mod outgoing;
+mod quarantine;
 mod questions;
 mod scram;
 mod stream;
@@ -85,6 +87,9 @@ impl Session {
             resource,
             state,
             asks,
+            attempts: attempts::Attempts::default(),
+            wished: None,
+            choke: None,
         };
         Ok(Self {
             asks: sender,

@@ -3,11 +3,12 @@
 //! **Invariant**: nothing here waits for the other side while it should listen: stanzas are queued on the stream, which
 //! writes them while it reads.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use super::Ask;
@@ -22,8 +23,17 @@ use crate::protocol::{carbons, chat_states, client_state, presence, roster};
 use crate::store::outbox::JobId;
 use crate::store::{Store, accounts, archives, presences, streams};
 
-/// How long a question may stay without any sign of life.
-const ANSWER: Duration = Duration::from_secs(25);
+/// How long a server may leave us without any sign of life once it was asked for one.
+const ANSWER: Duration = Duration::from_secs(15);
+/// After so much silence it is asked: while somebody talks here, so that a dead connection shows within 30 s; while
+/// somebody could; and while nobody looks.
+const QUIET: [Duration; 3] = [
+    Duration::from_secs(12),
+    Duration::from_secs(120),
+    Duration::from_secs(280),
+];
+/// So long after the last word of anybody a conversation goes on.
+const TALK: Duration = Duration::from_secs(120);
 /// The first stanzas of a stream: three questions and our presence.
 const OPENING: u32 = 4;
 
@@ -35,9 +45,13 @@ pub(super) struct State {
     pub questions: Questions,
     pub sync: Sync,
     pub active: bool,
+    /// When somebody here did something last, or somebody wrote to us.
+    pub used: Option<Instant>,
     pub carbons: bool,
     /// Up to here the outbox was put on the wire in this session.
     pub last_job: JobId,
+    /// Jobs go one at a time, because one of them may be what ends the stream.
+    pub careful: bool,
 }
 
 /// A session on a stream.
@@ -60,9 +74,16 @@ impl State {
             questions: Questions::default(),
             sync: Sync::default(),
             active: true,
+            used: None,
             carbons: false,
             last_job: JobId(0),
+            careful: false,
         }
+    }
+
+    /// Jobs that were sent and may not have arrived.
+    pub fn on_their_way(&self) -> Vec<JobId> {
+        self.management.jobs().chain(self.questions.jobs()).collect()
     }
 
     pub fn publish(&self, connection: Connection) {
@@ -171,7 +192,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         loop {
             self.send_outbox().await?;
             self.send_question()?;
-            let deadline = tokio::time::Instant::from_std(self.deadline());
+            let deadline = self.deadline();
             tokio::select! {
                 arrival = self.stream.next() => {
                     self.heard = Instant::now();
@@ -181,7 +202,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 }
                 ask = asks.recv() => match ask {
                     None | Some(Ask::Stop) => return Ok(()),
-                    Some(ask) => self.hear(ask).await?,
+                    Some(ask) => {
+                        self.state.used = Some(Instant::now());
+                        self.hear(ask).await?;
+                    }
                 },
                 () = tokio::time::sleep_until(deadline) => self.look_for_life()?,
             }
@@ -190,7 +214,12 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
 
     /// When silence becomes suspicious: sooner if somebody waits for an answer, later if nobody looks.
     fn deadline(&self) -> Instant {
-        let quiet = Duration::from_secs(if self.state.active { 120 } else { 280 });
+        let [talking, looking, away] = QUIET;
+        let quiet = match self.state.active {
+            true if self.state.used.is_some_and(|used| used.elapsed() < TALK) => talking,
+            true => looking,
+            false => away,
+        };
         let silence = self.waiting_since.map_or(self.heard + quiet, |since| since + ANSWER);
         self.state
             .questions

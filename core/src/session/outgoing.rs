@@ -29,11 +29,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
 
     /// Puts on the wire what the outbox holds. Nothing is sent until we know what the archive has of it already.
     pub(super) async fn send_outbox(&mut self) -> Result<(), Cause> {
-        while self.nudged && self.state.sync.caught_up() && self.state.management.unacked_jobs() < WINDOW {
-            let room = WINDOW - self.state.management.unacked_jobs();
+        while self.nudged && self.state.sync.caught_up() {
+            let window = if self.state.careful { 1 } else { WINDOW };
+            let room = window.saturating_sub(self.state.on_their_way().len());
+            if room == 0 {
+                break;
+            }
             let jobs = self.next_jobs(room).await?;
             self.nudged = jobs.len() == room;
             if jobs.is_empty() {
+                self.state.careful &= room < window;
                 break;
             }
             let mut sent = Vec::with_capacity(jobs.len());

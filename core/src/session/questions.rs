@@ -3,9 +3,10 @@
 //! **Invariant**: an answer is believed only under an id that nobody can guess and only from whom we asked.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use minidom::Element;
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use crate::incoming::{Context, bare};
@@ -54,6 +55,15 @@ impl Questions {
             return None;
         }
         self.0.remove(answer.attr("id")?).map(|(about, _)| about)
+    }
+
+    /// The jobs whose arrival is asked for.
+    pub fn jobs(&self) -> impl Iterator<Item = JobId> {
+        let jobs = self.0.values().filter_map(|(about, _)| match about {
+            About::Arrival(jobs) => Some(jobs),
+            _ => None,
+        });
+        jobs.flatten().copied()
     }
 
     /// When the first of them has waited too long.

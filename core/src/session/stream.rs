@@ -23,12 +23,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use xmpp_parsers::ns;
 use xso::AsXml;
 
-use super::assembly::{Assembly, Step};
-pub(crate) use super::assembly::{Header, Incoming};
+use super::assembly::{Assembly, MAX_WEIGHT, Step};
+pub(crate) use super::assembly::{HalfRead, Header, Incoming};
 pub(crate) use super::end::End;
 
-/// The longest name, attribute or piece of text the reader hands on at once. Longer text comes in pieces.
-const MAX_TOKEN: usize = 1024 * 1024;
+/// The longest name or attribute that the reader bears; a longer one ends the stream. Longer text comes in pieces.
+const MAX_TOKEN: usize = MAX_WEIGHT;
 /// One TLS record.
 const READ_SIZE: usize = 16 * 1024;
 
@@ -88,8 +88,8 @@ impl<Io> Stream<Io> {
         }
     }
 
-    /// The archive's id of the result in the middle of which reading ended, if it was one.
-    pub(crate) fn half_read(&self) -> Option<String> {
+    /// The stanza in the middle of which reading ended.
+    pub(crate) fn half_read(&self) -> HalfRead {
         self.assembly.half_read()
     }
 

@@ -3,32 +3,23 @@
 //! Authentication, certificates and conflicts stop and tell the user; the network is tried again, later and later, with
 //! jitter, and at once when it changed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::Ask;
-use super::begin::{Beginning, Fresh, Wish, begin};
+use super::attempts::Attempts;
+use super::begin::{Beginning, Fresh, Previous, Wish, begin};
 use super::connector::Target;
 use super::login::{self, LoggedIn};
 use super::management::{Lost, Management};
 use super::online::{Online, State};
+use super::quarantine::Choke;
 use super::work;
-use crate::archive;
 use crate::clock;
-use crate::error::{Cause, Network};
-use crate::incoming::Context;
+use crate::error::{Cause, Network, Refused};
 use crate::model::Connection;
-use crate::random;
 use crate::store::streams;
-
-const FIRST_DELAY: Duration = Duration::from_millis(500);
-const LONGEST_DELAY: Duration = Duration::from_secs(300);
-/// A session that lived so long was a good one: the next try comes soon again.
-const GOOD: Duration = Duration::from_secs(30);
-/// A password that was right once is wrong only when the server says so three times: one that is just starting may not
-/// know its people yet (ejabberd does so).
-const REFUSALS: u32 = 3;
 
 /// An account's connection, whatever state it is in.
 pub(super) struct Supervisor {
@@ -37,33 +28,30 @@ pub(super) struct Supervisor {
     pub resource: String,
     pub state: State,
     pub asks: mpsc::UnboundedReceiver<Ask>,
+    pub attempts: Attempts,
+    /// The stream that was to go on the last time.
+    pub wished: Option<Previous>,
+    /// Something that could not be read, once so far.
+    pub choke: Option<Choke>,
 }
 
 impl Supervisor {
     /// Runs until somebody stops it. `first`: a stream that is signed in already.
     pub async fn run(mut self, mut first: Option<LoggedIn>) {
-        let (mut delay, mut refusals) = (FIRST_DELAY, 0);
-        loop {
-            let begun = Instant::now();
-            let cause = match Box::pin(self.session(first.take())).await {
-                Ok(()) => break,
-                Err(cause) => cause,
-            };
+        while let Err(cause) = Box::pin(self.session(first.take())).await {
+            tracing::info!(kind = cause.kind(), "the session ended");
             if matches!(cause, Cause::Storage(_)) {
                 // What is remembered runs ahead of the rows now (cursors, acknowledgements): go on from the rows.
                 self.state.management.refused();
             }
-            tracing::info!(kind = cause.kind(), "the session ended");
-            if begun.elapsed() > GOOD || self.state.sync.made_way() {
-                delay = FIRST_DELAY;
+            let came_of_it = self.wished.is_none() || self.wished != self.state.management.previous();
+            self.attempts.ended(&cause, came_of_it);
+            if self.attempts.are_futile() {
+                self.state.management.refused();
+                // On a full disk it is tried again.
+                let _ = self.forget().await;
             }
-            refusals = if cause == Cause::Authentication {
-                refusals + 1
-            } else {
-                0
-            };
-            let passing = cause.is_passing() || (1..REFUSALS).contains(&refusals);
-            if !self.pause(cause, passing, &mut delay).await {
+            if !self.pause(cause).await {
                 break;
             }
         }
@@ -87,6 +75,7 @@ impl Supervisor {
             resource: self.resource.clone(),
             previous: self.state.management.previous(),
         };
+        self.wished.clone_from(&wish.previous);
         let logged_in = match first {
             Some(first) => first,
             None => match self.sign_in(&wish).await? {
@@ -100,14 +89,20 @@ impl Supervisor {
             None => begin(&mut stream, &wish).await?,
         };
         let goes_on = self.settle(&beginning).await?;
+        if goes_on.is_none() {
+            self.pass_over().await?;
+        }
+        self.attempts.online();
         let mut online = Online::new(&mut self.state, &mut stream);
         match goes_on {
             Some(lost) => online.go_on(&logged_in.features, lost).await?,
             None => online.begin(&logged_in.features).await?,
         }
         let ran = online.run(&mut self.asks).await;
-        if let Err(Cause::Network(Network::NotXmpp)) = ran {
-            self.pass_over(stream.half_read()).await?;
+        match ran {
+            Err(Cause::Network(Network::NotXmpp)) => self.choked(stream.half_read()).await?,
+            Err(Cause::Refused(Refused::Server(_))) => self.thrown_out().await?,
+            _ => {}
         }
         ran?;
         // A farewell, so that the server does not keep the stream for a resumption. It need not be answered.
@@ -157,7 +152,7 @@ impl Supervisor {
             Ok(jobs) => jobs,
             Err(cause) => {
                 // It will not count better the next time.
-                self.state.store.write(move |tx| streams::forget(tx, account)).await?;
+                self.forget().await?;
                 return Err(cause);
             }
         };
@@ -177,61 +172,39 @@ impl Supervisor {
 
     /// A stream that ended in order does not go on, and is asked for only to learn what arrived.
     async fn leave(&mut self) -> Result<(), Cause> {
-        let account = self.state.context.account;
-        if self.state.management.unacked_jobs() == 0 {
-            let left = self.state.store.write(move |tx| streams::forget(tx, account));
-            left.await?;
+        if self.state.on_their_way().is_empty() {
+            self.forget().await?;
         }
         Ok(())
     }
 
-    /// Something came that cannot be read. Resumed, the stream would bring it again, and so would the archive.
-    async fn pass_over(&mut self, half_read: Option<String>) -> Result<(), Cause> {
-        self.state.management.refused();
+    /// The last stream is not to go on.
+    pub(super) async fn forget(&self) -> Result<(), Cause> {
         let account = self.state.context.account;
-        let left = self.state.store.write(move |tx| streams::forget(tx, account));
-        left.await?;
-        if let Some(page) = self.state.sync.unreadable(half_read) {
-            let now = clock::now();
-            let context = Context {
-                now,
-                ..self.state.context.clone()
-            };
-            self.state
-                .store
-                .write(move |tx| archive::store(tx, &context, &page))
-                .await?;
-        }
-        Ok(())
+        let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
+        Ok(forgotten.await?)
     }
 
     /// Waits before the next try. False: somebody stopped the account.
-    async fn pause(&mut self, cause: Cause, passing: bool, delay: &mut Duration) -> bool {
-        let wait = if passing {
-            delay.mul_f64(0.5 + random::unit())
-        } else {
-            Duration::MAX
-        };
-        if passing {
-            let retry_at = clock::now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-            self.publish(Connection::Waiting {
+    async fn pause(&mut self, cause: Cause) -> bool {
+        let wait = self.attempts.wait(&cause);
+        self.publish(match wait {
+            Some(wait) => Connection::Waiting {
                 cause: cause.clone(),
-                retry_at,
-            });
-        } else {
-            self.publish(Connection::Stopped(cause.clone()));
-        }
-        *delay = (*delay * 2).min(LONGEST_DELAY);
-        let sleep = tokio::time::sleep(wait.min(LONGEST_DELAY * 2));
+                retry_at: clock::now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)),
+            },
+            None => Connection::Stopped(cause.clone()),
+        });
+        let sleep = tokio::time::sleep(wait.unwrap_or_default());
         tokio::pin!(sleep);
         loop {
             tokio::select! {
-                () = &mut sleep, if passing => return true,
+                () = &mut sleep, if wait.is_some() => return true,
                 ask = self.asks.recv() => match ask {
                     None | Some(Ask::Stop) => return false,
                     // A wrong password stays wrong on every network.
                     Some(Ask::NetworkChanged) if !matches!(cause, Cause::Authentication | Cause::Conflict) => {
-                        *delay = FIRST_DELAY;
+                        self.attempts.soon();
                         return true;
                     }
                     Some(ask) => offline(ask, &mut self.state, &cause),

@@ -9,6 +9,7 @@ use crate::incoming::{Context, Incoming, bare};
 use crate::model::State;
 use crate::protocol::{element, info, presence, roster, with};
 use crate::store::outbox::{self, JobId};
+use crate::store::quarantine::{self, LeftOut};
 use crate::store::streams::Counts;
 use crate::store::{Result, Tx, archives, contacts, messages, streams};
 
@@ -25,6 +26,8 @@ pub(super) enum Work {
     Roster(Option<Element>),
     /// Somebody asks our program something, or tells it to change something.
     Request(Element),
+    /// A stanza beyond all limits.
+    Aside(LeftOut),
     Page(Fetched),
     /// The server has no archive: what is here is all there is.
     NoArchive,
@@ -52,13 +55,16 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
                 if !moves {
                     incoming.leave_to_archive();
                 }
-                tx.attempt(|tx| inbox::receive(tx, &incoming))?;
+                inbox::receive(tx, &incoming)?;
                 if moves && let Some(id) = incoming.archive_id {
                     done.newest_id = Some(id.to_owned());
                 }
             }
-            Work::Presence(stanza) => tx.attempt(|tx| presence::receive(tx, context, &stanza))?,
-            Work::Roster(query) => tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?,
+            Work::Presence(stanza) => drop(tx.attempt(|tx| presence::receive(tx, context, &stanza))?),
+            Work::Roster(query) => {
+                tx.attempt(|tx| roster::received(tx, context.account, query.as_ref()))?;
+            }
+            Work::Aside(out) => quarantine::put(tx, context.account, &out, context.now)?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
             Work::NoArchive => no_archive(tx, context)?,

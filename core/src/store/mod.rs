@@ -12,6 +12,7 @@ mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
 pub(crate) mod presences;
+pub(crate) mod quarantine;
 mod row;
 pub(crate) mod streams;
 mod tx;

@@ -4,7 +4,7 @@ use jid::BareJid;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Result, Row};
 
-use crate::model::{AccountId, ChatId, MessageId, Show, State, Tls};
+use crate::model::{AccountId, ChatId, MessageId, Reason, Show, State, Tls};
 
 macro_rules! id {
     ($($name:ident),+) => {$(
@@ -50,6 +50,13 @@ word!(State {
     Displayed = "displayed",
     Failed = "failed",
     Received = "received",
+});
+word!(Reason {
+    Unreadable = "unreadable",
+    Deep = "deep",
+    Large = "large",
+    Attributes = "attributes",
+    Unstorable = "unstorable",
 });
 word!(Show {
     Available = "available",

@@ -47,17 +47,19 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs `f`; if the database refuses what it wants to write, all of `f` is undone and the rest goes on.
-    /// A full disk and the like still fail the whole transaction.
-    pub fn attempt(&mut self, f: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    /// A full disk and the like still fail the whole transaction. Answers whether `f` was done.
+    pub fn attempt(&mut self, f: impl FnOnce(&mut Self) -> Result<()>) -> Result<bool> {
         self.prepare_cached("SAVEPOINT one")?.execute([])?;
-        match f(self) {
+        let done = match f(self) {
             Err(error) if refused(&error) => {
                 tracing::error!(code = ?error.sqlite_error_code(), "left out a stanza that the store refused");
                 self.prepare_cached("ROLLBACK TO one")?.execute([])?;
+                false
             }
-            other => other?,
-        }
-        self.prepare_cached("RELEASE one")?.execute([]).map(drop)
+            other => other.map(|()| true)?,
+        };
+        self.prepare_cached("RELEASE one")?.execute([])?;
+        Ok(done)
     }
 
     pub fn commit(self) -> Result<News> {

@@ -130,10 +130,10 @@ fn differences(before: &Live, now: &Live) -> Vec<Value> {
             let more = match connection {
                 Connection::Waiting { cause, .. } | Connection::Stopped(cause) => Some(("error", super::error(cause))),
                 Connection::Online => Some(("resumed", now.resumed.contains(account).into())),
-                _ => None,
+                Connection::Offline | Connection::Connecting => None,
             };
-            if let (Some((key, value)), Some(event)) = (more, event.as_object_mut()) {
-                event.insert(key.to_owned(), value);
+            if let (Some((name, value)), Some(event)) = (more, event.as_object_mut()) {
+                event.insert(name.to_owned(), value);
             }
             events.push(event);
         }

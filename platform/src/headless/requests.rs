@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Live, Message, MessageId, Override, Tls, Window,
+    AccountId, BareJid, ChatId, Connection, Credentials, Health, Live, Message, MessageId, Override, Tls, Window,
 };
 use grend_core::{Cause, Core, Invalid, Network};
 use serde::Deserialize;
@@ -42,6 +42,9 @@ enum Request {
     Chats,
     Contacts,
     Accounts,
+    Health {
+        account: AccountId,
+    },
     Displayed {
         chat: ChatId,
         message: MessageId,
@@ -190,6 +193,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
                 .map(|it| json!({ "account": it.id, "address": it.address.as_str() }));
             json!({ "accounts": rows.collect::<Vec<_>>() })
         }
+        Request::Health { account } => health(&core.health(account).await?),
         Request::Displayed { chat, message } => core.displayed(chat, message).await.map(|()| done)?,
         Request::Draft { chat, text } => core.set_draft(chat, text).await.map(|()| done)?,
         Request::Typing { chat, on } => {
@@ -290,6 +294,14 @@ pub(super) fn message(message: &Message) -> Value {
         "origin_id": message.origin_id,
         "archive_id": message.archive_id,
     })
+}
+
+fn health(health: &Health) -> Value {
+    let last = health
+        .last
+        .iter()
+        .map(|it| json!({ "reason": it.reason.word(), "sender": it.sender, "archive_id": it.archive_id, "at": it.at }));
+    json!({ "aside": health.aside, "last": last.collect::<Vec<_>>() })
 }
 
 async fn chats(core: &Core) -> Result<Vec<Value>, Cause> {

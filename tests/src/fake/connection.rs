@@ -171,13 +171,19 @@ impl Connection {
                 let says = has + state.script.overcounts;
                 self.out += &format!("<a xmlns='{SM}' h='{says}'/>");
             }
-            "a" => acknowledged(state.managed.as_mut(), h),
+            "a" => {
+                acknowledged(state.managed.as_mut(), h);
+                // What was said after the question stands behind the next one.
+                if state.managed.as_ref().is_some_and(|managed| !managed.unacked.is_empty()) {
+                    self.out += &format!("<r xmlns='{SM}'/>");
+                }
+            }
             "resume" => {
-                let resumes = state.script.resumes;
+                let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
-                    let (id, received) = (&managed.id, managed.received);
+                    let (id, received) = (&managed.id, managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
                     self.managed = true;

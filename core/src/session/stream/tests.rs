@@ -114,7 +114,7 @@ async fn one_stanza_byte_by_byte() {
 
 #[tokio::test]
 async fn long_text_is_joined() {
-    let long = "\u{e9}".repeat(MAX_TOKEN + 7);
+    let long = "\u{e9}".repeat(1024 * 1024 + 7);
     let mut stream = reading(&format!("<message><body>{long}</body></message>")).await;
     let message = element(stream.next().await);
     let body = message.get_child("body", ns::DEFAULT_NS).unwrap();
@@ -127,6 +127,21 @@ async fn a_long_attribute_is_only_long() {
     let long = "x".repeat(9 * 1024);
     let mut stream = reading(&format!("<presence id='{long}'/>")).await;
     assert_eq!(element(stream.next().await).attr("id"), Some(long.as_str()));
+}
+
+#[tokio::test]
+async fn an_absurd_attribute_costs_its_stanza_alone() {
+    for megabytes in [1, 9] {
+        let long = "x".repeat(megabytes * 1024 * 1024);
+        let script = format!("<message from='eve@x' id='l'><a b='{long}'/></message><message id='ok'/>");
+        let mut stream = reading(&script).await;
+        let dropped = stream.next().await.unwrap();
+        assert!(
+            matches!(&dropped, Incoming::Dropped { from: Some(from), reason: Excess::Large, .. } if from == "eve@x"),
+            "{megabytes}: {dropped:?}"
+        );
+        assert_eq!(element(stream.next().await).attr("id"), Some("ok"));
+    }
 }
 
 #[tokio::test]
