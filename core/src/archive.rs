@@ -84,6 +84,10 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
         }
         Purpose::Fill(chat) => {
             let floor = archives::floor(tx, context.account, chat)?;
+            if floor.complete {
+                // Asked for twice.
+                return Ok(());
+            }
             let position = backward(tx, context, page, floor.position, false)?;
             archives::set_chat_floor(tx, chat, page.fin.first.as_deref(), position, page.fin.complete)?;
             tx.changed(Change::Chat(chat));

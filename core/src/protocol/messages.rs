@@ -141,8 +141,8 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.
 fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
-    if let Via::Archive { position, .. } = incoming.via {
-        // It came live while the archive was behind, or was written here, and this device's clock may be wrong, too.
+    if let (Via::Archive { position, .. }, false) = (incoming.via, incoming.mine) {
+        // It came live while the archive was behind, and this device's clock may be wrong, too.
         messages::place(tx, message, position)?;
     }
     if let Some(id) = incoming.settled_id() {

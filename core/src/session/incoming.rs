@@ -109,7 +109,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         }
         match (element.name(), element.attr("type")) {
             ("message", _) => {
-                let moves = self.state.sync.caught_up() && self.state.carbons;
+                let settles = self.state.sync.caught_up() && self.state.carbons;
+                // What of ours is on its way may stand before it in the archive, and only the archive may ever tell.
+                let moves = settles && self.state.on_their_way().is_empty();
                 // A result from anybody else is forged, whatever query it names.
                 let left = if is_from_us(&self.state.context, &element) {
                     self.state.sync.take(element)
@@ -118,7 +120,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
                 };
                 if let Some(stanza) = left {
                     self.state.used = Some(Instant::now());
-                    work.push(Work::Message { stanza, moves });
+                    work.push(Work::Message { stanza, settles, moves });
                 }
             }
             ("presence", _) => work.push(Work::Presence(element)),

@@ -16,9 +16,11 @@ use crate::store::{Result, Tx, archives, contacts, messages, streams};
 /// One thing that a batch has to do, in the order in which it came.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// A message that came now. `moves`: it may move "caught up to here".
+    /// A message that came now. `settles`: the archive has told everything before it. `moves`: it may move "caught up to
+    /// here".
     Message {
         stanza: Element,
+        settles: bool,
         moves: bool,
     },
     Presence(Element),
@@ -48,11 +50,11 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
     let mut done = Done::default();
     for work in work {
         match work {
-            Work::Message { stanza, moves } => {
+            Work::Message { stanza, settles, moves } => {
                 let Some(mut incoming) = Incoming::open(context, &stanza) else {
                     continue;
                 };
-                if !moves {
+                if !settles {
                     incoming.leave_to_archive();
                 }
                 inbox::receive(tx, &incoming)?;

@@ -302,13 +302,15 @@ impl<'a> Device<'a> {
         }
         match element.name() {
             "message" => {
-                let moves = memory.sync.caught_up() && memory.carbons;
+                let settles = memory.sync.caught_up() && memory.carbons;
+                let on_their_way = memory.management.jobs().chain(memory.questions.jobs());
+                let moves = settles && on_their_way.count() == 0;
                 let left = if is_from_us(&memory.context, &element) {
                     memory.sync.take(element)
                 } else {
                     Some(element)
                 };
-                work.extend(left.map(|stanza| Work::Message { stanza, moves }));
+                work.extend(left.map(|stanza| Work::Message { stanza, settles, moves }));
             }
             _ => self.answered(&element, work),
         }
@@ -387,7 +389,7 @@ impl<'a> Device<'a> {
     /// Whether nothing is on its way and nothing waits.
     pub fn is_settled(&self) -> bool {
         self.memory.sync.is_settled()
-            && self.memory.management.unacked_jobs() == 0
+            && self.memory.management.jobs().next().is_none()
             && jobs::after(self.conn, self.account, JobId(0), 1).unwrap().is_empty()
     }
 }

@@ -88,6 +88,9 @@ pub(super) struct Server {
     /// Streams that cannot be resumed any more, and how many stanzas of the device were handled in each.
     ended: Vec<(String, u32)>,
     tells_counts: bool,
+    asked_newest: bool,
+    /// It was asked for the newest page more than once.
+    pub jumped: bool,
 }
 
 impl Server {
@@ -107,6 +110,8 @@ impl Server {
             streams: 0,
             ended: Vec::new(),
             tells_counts: dice.percent(50),
+            asked_newest: false,
+            jumped: false,
         }
     }
 
@@ -346,6 +351,9 @@ impl Server {
             (rest.iter().copied().take(most).collect(), rest.len() <= most)
         } else {
             let before = word("before").filter(|id| !id.is_empty());
+            if before.is_none() {
+                self.jumped = std::mem::replace(&mut self.asked_newest, true);
+            }
             let before = before.map_or(Some(usize::MAX), known)?;
             let rest: Vec<_> = all.filter(|index| *index < before).collect();
             (rest[rest.len().saturating_sub(most)..].to_vec(), rest.len() <= most)
@@ -357,9 +365,6 @@ impl Server {
             if nth + 1 == page.len() && dice.percent(15) {
                 self.arrives(dice, 0, Author::Friend);
             }
-        }
-        if std::env::var_os("GREND_SEED").is_some() {
-            eprintln!("    {} -> {page:?} complete: {complete}", String::from(set));
         }
         let leaf = |name, index: &usize| {
             let mut leaf = Element::bare(name, ns::RSM);
