@@ -7,9 +7,9 @@ mod common;
 use common::{Desk, conversation, home, live, shoot};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
-use grend_app::screen::{home as at_home, settings, welcome};
+use grend_app::screen::{home as at_home, settings, trouble, welcome};
 use grend_core::model::{AccountId, ChatId, Connection};
-use grend_core::{Cause, Network};
+use grend_core::{Cause, Certificate, Network};
 use std::sync::Arc;
 
 const LANGUAGES: [&str; 2] = ["en", "nb"];
@@ -71,6 +71,13 @@ fn settings_and_trouble() {
         let mut state = home(&desk);
         let _ = state.update(Message::Live(live(Connection::Stopped(Cause::Authentication))));
         shoot(&mut state, &format!("trouble-{language}"));
+        for (name, cause) in [("unbound", Certificate::Unbound), ("doubtful", Certificate::Doubtful)] {
+            let mut state = home(&desk);
+            let _ = state.update(Message::Live(live(Connection::Stopped(cause.into()))));
+            let typed = trouble::Message::Password("hemmelig".to_owned());
+            let _ = state.update(Message::Trouble(typed));
+            shoot(&mut state, &format!("trouble-{name}-{language}"));
+        }
     }
 }
 

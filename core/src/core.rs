@@ -14,11 +14,11 @@ use crate::change::Changes;
 use crate::clock;
 use crate::error::{Cause, Invalid, Storage};
 use crate::live::LiveReader;
-use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId};
+use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId, Pins};
 use crate::protocol::{markers, messages, roster};
 use crate::random;
 use crate::session::{self, Ask, Fill, Session};
-use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats};
+use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, pins};
 use crate::vault::Vault;
 
 /// What core needs to start.
@@ -186,18 +186,30 @@ impl Core {
     /// Signs in, and answers when the server accepted it or why not. Keeps the account only if it did.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<AccountId, Cause> {
         let core = self.clone();
-        self.on_runtime(async move { Box::pin(core.sign_in_here(credentials)).await })
+        self.on_runtime(async move { Box::pin(core.sign_in_here(credentials, false)).await })
             .await
     }
 
-    async fn sign_in_here(&self, credentials: Credentials) -> Result<AccountId, Cause> {
+    /// Signs in, whatever the server could do before: somebody who runs it said that it was changed. From now on it is
+    /// held to what it can do now.
+    pub async fn sign_in_anew(&self, credentials: Credentials) -> Result<AccountId, Cause> {
+        let core = self.clone();
+        self.on_runtime(async move { Box::pin(core.sign_in_here(credentials, true)).await })
+            .await
+    }
+
+    async fn sign_in_here(&self, credentials: Credentials, anew: bool) -> Result<AccountId, Cause> {
         let address = credentials.address.clone();
         let known = self
             .0
             .store
             .read(move |conn| accounts::by_address(conn, &address))
             .await?;
-        if let Some(account) = known.filter(|account| same_server(account, &credentials))
+        let pins = match &known {
+            Some(account) if !anew => self.pins(account.id).await?,
+            _ => Pins::default(),
+        };
+        if let Some(account) = known.filter(|account| !anew && same_server(account, &credentials))
             && self
                 .vault(&credentials, |vault, it| vault.get(&it.address))
                 .await?
@@ -208,14 +220,19 @@ impl Core {
             self.network_changed();
             return Ok(account.id);
         }
-        let logged_in = session::try_login(&credentials, self.0.dns).await?;
+        let logged_in = session::try_login(&credentials, &pins, self.0.dns).await?;
         self.vault(&credentials, |vault, it| vault.set(&it.address, &it.password))
             .await?;
         let (resource, given) = (format!("grend.{:.8}", random::token()), credentials.clone());
+        let pins = logged_in.pins.clone();
         let id = self
             .0
             .store
-            .write(move |tx| accounts::put(tx, &given, &resource, clock::now()))
+            .write(move |tx| {
+                let id = accounts::put(tx, &given, &resource, clock::now())?;
+                pins::put(tx, id, &pins)?;
+                Ok(id)
+            })
             .await?;
         if let Some(old) = self.sessions(|sessions| sessions.remove(&id)) {
             old.stop().await;
@@ -230,6 +247,10 @@ impl Core {
         let session = Session::start(store, &account, self.0.dns, credentials.password, Some(logged_in)).await?;
         self.sessions(|sessions| sessions.insert(id, session));
         Ok(id)
+    }
+
+    async fn pins(&self, account: AccountId) -> Result<Pins, Cause> {
+        Ok(self.0.store.read(move |conn| pins::get(conn, account)).await?)
     }
 
     /// Whether an account needs nobody to be online again. One that stopped waits for the user: who signs in anew wants

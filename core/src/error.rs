@@ -74,6 +74,19 @@ reasons! {
         Invalid: "certificate-invalid" = "The server's certificate is not valid.",
         Unproven: "certificate-unproven" =
             "The server did not prove that it knows this password. You may be talking to the wrong server.",
+        Unbound: "certificate-unbound" =
+            "Until now your server proved that nobody listens between it and you. Now it does not, so Grend did not sign \
+             in. Somebody may stand in between. Try another network, and ask whoever runs your server; if they changed \
+             it, sign in again with your password.",
+        Weaker: "certificate-weaker" =
+            "Your server no longer offers the safer way to sign in that it had, so Grend did not sign in. Somebody may \
+             stand in between. Ask whoever runs your server; if they changed it, sign in again with your password.",
+        Tampered: "certificate-tampered" =
+            "Somebody between you and your server changes what it says, so Grend did not sign in. Try another network, \
+             and tell whoever runs your server.",
+        Doubtful: "certificate-doubtful" =
+            "The server does not accept this password. If you are sure that it is right, somebody may stand between you \
+             and your server: ask whoever runs it.",
     }
 }
 
@@ -164,6 +177,15 @@ impl Cause {
             Self::Invalid(_) => "invalid",
             Self::Storage(_) => "storage",
         }
+    }
+
+    /// Whether a server, or somebody who pretends to be it, does less to protect the user than it did. Only the user can
+    /// decide to go on: with [`sign_in_anew`](crate::Core::sign_in_anew).
+    pub fn is_downgrade(&self) -> bool {
+        matches!(
+            self,
+            Self::Certificate(Certificate::Unbound | Certificate::Weaker | Certificate::Doubtful)
+        )
     }
 
     /// Whether trying again later can help without anybody doing something about it here.

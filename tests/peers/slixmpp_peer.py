@@ -129,10 +129,11 @@ class Refused(Exception):
 class Session:
     """What a test may ask. One method per request, named like it."""
 
+    client = Peer
     peer = None
 
     async def connect(self, request):
-        peer = self.peer = Peer(request)
+        peer = self.peer = self.client(request)
         peer.connect(request.get("host", "127.0.0.1"), request["port"])
         try:
             await asyncio.wait_for(peer.online, request.get("timeout", 15))
@@ -306,13 +307,13 @@ async def answer(session, request):
         say({"id": request["id"], "error": {"kind": type(error).__name__, "text": str(error)}})
 
 
-async def main():
+async def main(session):
     reader = asyncio.StreamReader(limit=2**26)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    session = Session()
     while line := await reader.readline():
         # One after the other: a test's requests have an order.
         await answer(session, json.loads(line))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main(Session()))

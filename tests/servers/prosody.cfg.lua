@@ -19,6 +19,7 @@ modules_disabled = { "s2s" } -- nobody else to talk to
 
 modules_enabled = {
 	"grend_console";
+	"grend_binding";
 	-- what an account needs
 	"roster", "saslauth", "tls", "disco", "ping", "time", "version", "uptime", "lastactivity";
 	-- what people expect today
@@ -33,6 +34,8 @@ limits = { c2s = { rate = "10kb/s" } } -- only in force when "limits" is among t
 c2s_require_encryption = true
 allow_unencrypted_plain_auth = false
 authentication = "internal_hashed"
+password_hash = "{{HASH}}"
+grend_bindings = { {{BINDINGS}} }
 disable_sasl_mechanisms = { {{DISABLED_MECHANISMS}} }
 
 ssl = { certificate = "{{FOLDER}}/server.pem", key = "{{FOLDER}}/server.key" }

@@ -10,7 +10,8 @@ use crate::dialogue::Dialogue;
 use crate::process::Process;
 use crate::server::{Server, User};
 
-const ADVICE: &str = "./run-tests makes the Python environment with slixmpp; GREND_TEST_VENV may name another one";
+pub(crate) const ADVICE: &str =
+    "./run-tests makes the Python environment of the tests; GREND_TEST_VENV may name another one";
 
 /// A slixmpp client.
 pub struct Peer {
@@ -21,10 +22,41 @@ impl Peer {
     /// Starts the program; it is not connected yet.
     pub fn start() -> Self {
         let mut command = Command::new(python());
-        command.arg("-u").arg(script("slixmpp_peer.py"));
+        command.args(["-B", "-u"]).arg(script("slixmpp_peer.py"));
         Self {
             dialogue: Dialogue::new(Process::start("the slixmpp peer", &mut command, ADVICE)),
         }
+    }
+
+    /// Starts and connects somebody with OMEMO; the keys are in `keys`, and whoever deletes that file has lost them. With the
+    /// number of the device.
+    pub fn encrypted(server: &Server, user: &User, resource: &str, keys: &Path) -> (Self, u32) {
+        let mut command = Command::new(python());
+        command.args(["-B", "-u"]).arg(script("slixmpp_omemo_peer.py"));
+        let mut peer = Self {
+            dialogue: Dialogue::new(Process::start("the slixmpp peer", &mut command, ADVICE)),
+        };
+        let mut request = Self::connect(server, user, resource);
+        request["keys"] = keys.to_string_lossy().into();
+        let device = peer.must(request)["device"].as_u64().expect("a device has a number");
+        (peer, u32::try_from(device).expect("31 bits"))
+    }
+
+    /// Sends a text to all devices of somebody that it knows; its id.
+    ///
+    /// # Panics
+    /// When a device was left out.
+    pub fn send_encrypted(&mut self, to: &str, body: &str) -> String {
+        let sent = self.must(json!({"do": "send", "to": to, "body": body, "encrypted": true}));
+        assert_eq!(sent["left_out"], json!([]), "{sent}");
+        sent["id"].as_str().expect("a sent message has an id").to_owned()
+    }
+
+    /// Waits until a message with this text arrives that was encrypted, carbon or not.
+    pub fn expect_encrypted(&mut self, body: &str) -> Value {
+        let found = self.expect_message(body);
+        assert!(found["encryption"].is_string(), "in clear: {found}");
+        found
     }
 
     /// Starts and connects somebody; their contact list is fetched, carbons are on and they are present.
@@ -111,14 +143,14 @@ pub fn read_pages(server: &Server, user: &User, page: u32, quick_ack: bool) -> V
     })
 }
 
-fn script(name: &str) -> PathBuf {
+pub(crate) fn script(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
     assert!(path.exists(), "{} is missing", path.display());
     path
 }
 
 /// The Python of the environment that has slixmpp: `GREND_TEST_VENV`, or `venv` in the target folder.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let venv = env::var_os("GREND_TEST_VENV").map_or_else(|| profile_folder().with_file_name("venv"), PathBuf::from);
     let python = venv.join("bin/python");
     assert!(python.exists(), "there is no {}: {ADVICE}", python.display());

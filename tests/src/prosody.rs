@@ -18,17 +18,23 @@ pub(crate) fn set_up(setup: &Setup<'_>) {
     for name in ["data", "plugins", "certs"] {
         fs::create_dir_all(folder.join(name)).expect("a folder can be made");
     }
-    fs::write(
-        folder.join("plugins/mod_grend_console.lua"),
-        include_str!("../servers/mod_grend_console.lua"),
-    )
-    .expect("a file can be written");
+    for (name, code) in [
+        ("console", include_str!("../servers/mod_grend_console.lua")),
+        ("binding", include_str!("../servers/mod_grend_binding.lua")),
+    ] {
+        let path = folder.join(format!("plugins/mod_grend_{name}.lua"));
+        fs::write(path, code).expect("a file can be written");
+    }
     fs::write(folder.join("groups.txt"), "[Family]\n").expect("a file can be written");
     let disabled = match setup.options.mechanisms {
         Mechanisms::Scram => "",
         Mechanisms::PlainOnly => r#""SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS""#,
     };
+    let bindings: Vec<String> = setup.options.bindings.iter().map(|kind| lua(kind)).collect();
+    let bindings = bindings.join(", ");
     let words = [
+        ("HASH", setup.options.hash),
+        ("BINDINGS", bindings.as_str()),
         ("DISABLED_MECHANISMS", disabled),
         (
             "EXTRA_MODULES",
@@ -65,6 +71,16 @@ pub(crate) fn change_password(server: &Server, name: &str, password: &str) {
         lua(name),
         lua(password),
         lua(server.domain())
+    );
+    run(server, &code);
+}
+
+pub(crate) fn set_bindings(server: &Server, kinds: &[&str]) {
+    let kinds: Vec<String> = kinds.iter().map(|kind| lua(kind)).collect();
+    let code = format!(
+        "prosody.hosts[{}].modules.grend_binding.kinds = require'util.set'.new({{{}}}); return true",
+        lua(server.domain()),
+        kinds.join(", ")
     );
     run(server, &code);
 }

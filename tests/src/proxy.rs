@@ -24,6 +24,8 @@ struct Cable {
 
 #[derive(Default)]
 struct State {
+    /// The port it leads to.
+    to: u16,
     /// How many clients came.
     accepted: usize,
     /// How many of them found the server there.
@@ -45,9 +47,10 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
         let address = listener.local_addr().expect("a bound socket has an address");
         let cable = Arc::new(Cable::default());
+        cable.lock().to = port;
         thread::spawn({
             let cable = Arc::clone(&cable);
-            move || accept(&listener, port, &cable)
+            move || accept(&listener, &cable)
         });
         Self { address, cable }
     }
@@ -75,6 +78,14 @@ impl Proxy {
         self.wait_for("break", |state| state.broken);
     }
 
+    /// Waits until so many connections have reached the server.
+    ///
+    /// # Panics
+    /// When they do not in time.
+    pub fn await_connected(&self, count: usize) {
+        self.wait_for("connection", |state| state.connected >= count);
+    }
+
     fn wait_for(&self, what: &str, done: impl Fn(&State) -> bool) {
         let state = self.cable.lock();
         let waited = self
@@ -83,6 +94,13 @@ impl Proxy {
             .wait_timeout_while(state, PATIENCE, |state| !done(state));
         let (state, late) = waited.expect("no thread panics with the lock");
         assert!(!late.timed_out(), "no {what}; {} connections came", state.connected);
+    }
+
+    /// Leads new connections to another port, and cuts those that are: whoever is on the way decides where a way leads.
+    pub fn lead_to(&self, port: u16) {
+        let mut state = self.cable.lock();
+        state.to = port;
+        self.cable.cut(&mut state);
     }
 
     /// Pulls the cable: every connection breaks, and what was on the way is gone.
@@ -153,12 +171,16 @@ impl Cable {
     }
 }
 
-fn accept(listener: &TcpListener, port: u16, cable: &Arc<Cable>) {
+fn accept(listener: &TcpListener, cable: &Arc<Cable>) {
     for client in listener.incoming().flatten() {
-        if cable.lock().closed {
+        let (closed, to) = {
+            let state = cable.lock();
+            (state.closed, state.to)
+        };
+        if closed {
             return;
         }
-        let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+        let server = TcpStream::connect((Ipv4Addr::LOCALHOST, to));
         let mut state = cable.lock();
         state.accepted += 1;
         if let (Ok(server), false) = (server, state.broken) {

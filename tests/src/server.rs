@@ -52,6 +52,10 @@ pub struct Options {
     pub proof: Proof,
     /// Which mechanisms it offers.
     pub mechanisms: Mechanisms,
+    /// The hash function that Prosody keeps passwords with, and so the one it can do SCRAM with.
+    pub hash: &'static str,
+    /// What Prosody binds a sign-in to its connection with: `tls-exporter`, `tls-server-end-point`.
+    pub bindings: Vec<&'static str>,
     /// The limits on speed that the packages ship with.
     pub rate_limits: bool,
     /// The most messages Prosody gives in one page of the archive (it ships with 50; ejabberd has no such limit).
@@ -66,6 +70,8 @@ impl Default for Options {
             domain: "family.test".to_owned(),
             proof: Proof::Good,
             mechanisms: Mechanisms::Scram,
+            hash: "SHA-1",
+            bindings: Vec::new(),
             rate_limits: false,
             archive_page: 250,
             debug_log: false,
@@ -177,10 +183,7 @@ impl Server {
             .tempdir()
             .expect("a temporary folder can be made");
         let pki = Pki::new(folder.path());
-        let names = ["", "rooms.", "upload.", "pubsub."].map(|prefix| format!("{prefix}{}", options.domain));
-        let mut names = names.to_vec();
-        names.push("127.0.0.1".to_owned());
-        pki.write_server("server", &names, options.proof);
+        pki.write_server("server", &names(&options.domain), options.proof);
         let ports = Ports {
             starttls: ports::free(),
             direct: ports::free(),
@@ -251,6 +254,23 @@ impl Server {
     /// The certificate (PEM) of the authority that vouches for it.
     pub fn ca(&self) -> &Path {
         self.pki.ca()
+    }
+
+    /// A certificate for its domain with another key, and that key (PEM files). The server knows nothing of it.
+    pub fn another_certificate(&self) -> (PathBuf, PathBuf) {
+        self.pki.write_server("another", &names(self.domain()), Proof::Good)
+    }
+
+    /// What happens every two months: it starts again with a new certificate and a new key.
+    pub fn renew_certificate(&mut self) {
+        self.kill();
+        self.pki.write_server("server", &names(self.domain()), Proof::Good);
+        self.resume();
+    }
+
+    /// Changes what a sign-in can be bound to its connection with. Prosody only.
+    pub fn set_bindings(&self, kinds: &[&str]) {
+        prosody::set_bindings(self, kinds);
     }
 
     /// The folder with everything of this server.
@@ -404,6 +424,12 @@ impl Drop for Server {
 pub fn shared(kind: Kind) -> &'static Server {
     static SERVERS: [OnceLock<Server>; 2] = [OnceLock::new(), OnceLock::new()];
     SERVERS[kind as usize].get_or_init(|| Server::start(kind, Options::default()))
+}
+
+/// The names in its certificate.
+fn names(domain: &str) -> Vec<String> {
+    let hosts = ["", "rooms.", "upload.", "pubsub."].map(|prefix| format!("{prefix}{domain}"));
+    hosts.into_iter().chain(["127.0.0.1".to_owned()]).collect()
 }
 
 /// Waits for the console's next answer, passing over what else the server prints.

@@ -157,6 +157,10 @@ impl State {
         };
         match page.update(message) {
             Some(trouble::Event::SignIn(credentials)) => self.sign_in(credentials),
+            Some(trouble::Event::SignInAnew(credentials)) => self.call(
+                move |core| async move { Box::pin(core.sign_in_anew(credentials)).await },
+                Message::SignedIn,
+            ),
             Some(trouble::Event::TryAgain) => {
                 main.page = Page::None;
                 if let Some(core) = &self.core {

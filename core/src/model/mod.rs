@@ -7,6 +7,7 @@ mod health;
 mod ids;
 mod live;
 mod message;
+mod pins;
 
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
@@ -16,3 +17,4 @@ pub use ids::{AccountId, ChatId, MessageId};
 pub use jid::BareJid;
 pub use live::{Connection, Live, Show};
 pub use message::{Message, State, Timeline, Window};
+pub(crate) use pins::Pins;

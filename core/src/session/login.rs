@@ -1,8 +1,4 @@
-//! Signing in (RFC 6120, section 6; SCRAM in `scram.rs`; XEP-0440 for the choice of a channel binding).
-//!
-//! Bound to the connection before unbound, strong before weak, and the password itself only if the user allowed that
-//! for this account. Some servers offer a binding and then refuse it (ejabberd 23.01 with TLS 1.3), and say no more
-//! than "not authorized": so each binding gets its turn, then none, and only then is the password wrong.
+//! Signing in (RFC 6120, section 6): works through the ways that `offer.rs` allows.
 
 #![allow(clippy::transmute_ptr_to_ptr, reason = "inside xml_ncname!, where it is checked")]
 
@@ -22,15 +18,16 @@ use zeroize::Zeroizing;
 use super::begin::{Beginning, Wish, begin};
 use super::connector::{Target, connect, open, within};
 use super::end::quote;
-use super::scram::{Binding, Hash, Refusal, Scram, nonce};
+use super::offer::{Attempt, Offer};
+use super::scram::{Account, Refusal, Scram, nonce};
 use super::stream::{End, Incoming, Stream};
 use super::tls::Bindings;
 use super::wire::Wire;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
+use crate::model::Pins;
 
 /// For signing in once connected, all attempts together.
 const SIGNING_IN: Duration = Duration::from_secs(15);
-const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 
 /// An authenticated stream.
 pub(crate) struct LoggedIn {
@@ -38,9 +35,8 @@ pub(crate) struct LoggedIn {
     pub(crate) stream: Stream<TlsStream<Wire>>,
     /// What the server offers to its own people.
     pub(crate) features: Element,
-    /// How we signed in, say `SCRAM-SHA-1-PLUS tls-exporter`: what an account remembers to notice when it gets weaker.
-    #[allow(dead_code, reason = "pinning the mechanism of an account comes with its settings")]
-    pub(crate) mechanism: String,
+    /// What is to be held against the server from now on.
+    pub(crate) pins: Pins,
     /// How it began, if that was wished. Otherwise it is still to be resumed or bound.
     pub(crate) beginning: Option<Beginning>,
 }
@@ -50,7 +46,7 @@ pub(crate) async fn login(
     target: &Target,
     address: &BareJid,
     password: &str,
-    allow_plain: bool,
+    pins: &Pins,
     wish: Option<&Wish>,
 ) -> Result<LoggedIn, Cause> {
     let username = address.node().ok_or_else(|| Cause::from(Invalid::NoName))?;
@@ -60,13 +56,22 @@ pub(crate) async fn login(
     };
     let mut secured = connect(target).await?;
     let mut logged_in = within(SIGNING_IN, async {
-        let mut plan = plan(&secured.features, &secured.bindings, allow_plain)?;
-        let mechanism = loop {
-            let attempt = exchange(&mut secured.stream, &mut plan, &secured.bindings, account);
-            match attempt.await {
-                Ok(mechanism) => break mechanism,
+        let mut offer = Offer::read(&secured.features);
+        let mut plan = offer.plan(&secured.bindings, pins, false)?;
+        let attempt = loop {
+            let exchange = exchange(&mut secured.stream, &offer, &mut plan, &secured.bindings, account);
+            match exchange.await {
+                Ok(attempt) => break attempt,
                 // Some servers hang up instead of saying no.
-                Err(Failed::Ended(_)) if !plan.is_empty() => secured = connect(target).await?,
+                Err(Failed::Ended(_)) if !plan.is_empty() => {
+                    secured = connect(target).await?;
+                    // Another connection may come from somebody else.
+                    offer = Offer::read(&secured.features);
+                    let left = plan.len();
+                    plan = offer.plan(&secured.bindings, pins, false)?;
+                    plan.truncate(left);
+                }
+                Err(failed) if pins.bound && failed.is_about_the_binding() => return Err(Certificate::Unbound.into()),
                 Err(failed) => return Err(failed.into()),
             }
         };
@@ -76,7 +81,7 @@ pub(crate) async fn login(
         Ok(LoggedIn {
             stream,
             features,
-            mechanism,
+            pins: offer.pins(pins, attempt),
             beginning: None,
         })
     })
@@ -85,89 +90,6 @@ pub(crate) async fn login(
         logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
     }
     Ok(logged_in)
-}
-
-#[derive(Clone, Copy)]
-struct Account<'a> {
-    username: &'a str,
-    password: &'a str,
-}
-
-/// A kind of channel binding, the better first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Exporter,
-    EndPoint,
-}
-
-impl Kind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Exporter => "tls-exporter",
-            Self::EndPoint => "tls-server-end-point",
-        }
-    }
-
-    fn data(self, bindings: &Bindings) -> Option<&Vec<u8>> {
-        match self {
-            Self::Exporter => bindings.exporter.as_ref(),
-            Self::EndPoint => bindings.end_point.as_ref(),
-        }
-    }
-}
-
-/// One way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Attempt {
-    Bound(Hash, Kind),
-    /// The flag says whether to tell the server that we saw no offer of a binding.
-    Unbound(Hash, bool),
-    Plain,
-}
-
-/// Which ways to try, the best **last**, so that the next one is popped.
-fn plan(features: &Element, bindings: &Bindings, allow_plain: bool) -> Result<Vec<Attempt>, Cause> {
-    let offered: Vec<String> = features
-        .get_child("mechanisms", ns::SASL)
-        .map(|mechanisms| {
-            mechanisms
-                .children()
-                .map(|mechanism| mechanism.text().trim().to_owned())
-                .collect()
-        })
-        .unwrap_or_default();
-    let offers = |name: &str| offered.iter().any(|mechanism| mechanism == name);
-    let bound = HASHES
-        .into_iter()
-        .find(|hash| offers(&format!("{}-PLUS", hash.mechanism())));
-    let unbound = HASHES.into_iter().find(|hash| offers(hash.mechanism()));
-    let known = features.get_child("sasl-channel-binding", ns::SASL_CB);
-    let mut plan = Vec::new();
-    if let Some(hash) = unbound {
-        let can_bind = bindings != &Bindings::default();
-        plan.push(Attempt::Unbound(hash, bound.is_none() && can_bind));
-    }
-    if let Some(hash) = bound {
-        for kind in [Kind::EndPoint, Kind::Exporter] {
-            let accepted = known.is_none_or(|known| {
-                known
-                    .children()
-                    .any(|binding| binding.name() == "channel-binding" && binding.attr("type") == Some(kind.name()))
-            });
-            if accepted && kind.data(bindings).is_some() {
-                plan.push(Attempt::Bound(hash, kind));
-            }
-        }
-    }
-    if !plan.is_empty() {
-        return Ok(plan);
-    }
-    let plain = offers("PLAIN");
-    match (plain, allow_plain) {
-        (true, true) => Ok(vec![Attempt::Plain]),
-        (true, false) => Err(Refused::OnlyPlain.into()),
-        (false, _) => Err(Refused::NoMechanism.into()),
-    }
 }
 
 /// Why an attempt failed.
@@ -197,6 +119,29 @@ impl Failed {
             _ => false,
         }
     }
+
+    /// SCRAM's own words for a refusal. RFC 5802, section 7.
+    fn from_scram(refusal: Refusal) -> Self {
+        let condition = match refusal {
+            // We saw no offer of a binding, and there was one.
+            Refusal::Server(word) if word == "server-does-support-channel-binding" => {
+                return Self::Dishonest(Refusal::Tampered);
+            }
+            Refusal::Server(word) if word.contains("channel-binding") => "malformed-request",
+            Refusal::Server(_) => "not-authorized",
+            other => return Self::Dishonest(other),
+        };
+        Self::Denied {
+            condition: condition.to_owned(),
+            text: None,
+        }
+    }
+
+    /// Whether a bound attempt failed for another reason than the password.
+    fn is_about_the_binding(&self) -> bool {
+        let wrong_password = matches!(self, Self::Denied { condition, .. } if condition == "not-authorized");
+        self.may_be_the_mechanism() && !wrong_password
+    }
 }
 
 impl From<Failed> for Cause {
@@ -210,6 +155,7 @@ impl From<Failed> for Cause {
                 other => Refused::Server(text.unwrap_or_else(|| other.replace('-', " "))).into(),
             },
             Failed::Dishonest(Refusal::Signature) => Certificate::Unproven.into(),
+            Failed::Dishonest(Refusal::Tampered) => Certificate::Tampered.into(),
             Failed::Dishonest(_) => Refused::Rules.into(),
             Failed::Ended(end) => end.into(),
             Failed::Ours => Storage::NoEncryption.into(),
@@ -220,48 +166,44 @@ impl From<Failed> for Cause {
 /// Works through the plan on one stream, up to the first success or the first failure that is final.
 async fn exchange<Io>(
     stream: &mut Stream<Io>,
+    offer: &Offer,
     plan: &mut Vec<Attempt>,
     bindings: &Bindings,
     account: Account<'_>,
-) -> Result<String, Failed>
+) -> Result<Attempt, Failed>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
+    let mut wrong_password = None;
     loop {
         let attempt = plan.pop().ok_or(Failed::Ours)?;
-        let (result, mechanism) = match attempt {
-            Attempt::Plain => (plain(stream, account).await, "PLAIN".to_owned()),
-            Attempt::Unbound(hash, not_offered) => {
-                let binding = if not_offered {
-                    Binding::NotOffered
-                } else {
-                    Binding::Unused
-                };
-                let mechanism = hash.mechanism().to_owned();
-                (scram(stream, hash, &mechanism, binding, account).await, mechanism)
-            }
-            Attempt::Bound(hash, kind) => {
-                let Some(data) = kind.data(bindings).cloned() else {
+        let result = match attempt {
+            Attempt::Plain => plain(stream, account).await,
+            Attempt::Bound(hash, _) | Attempt::Unbound(hash, _) => {
+                let Some(binding) = attempt.binding(bindings) else {
                     continue;
                 };
-                let binding = Binding::Bound {
-                    kind: kind.name(),
-                    data,
-                };
-                let mechanism = format!("{}-PLUS", hash.mechanism());
-                let result = scram(stream, hash, &mechanism, binding, account).await;
-                (result, format!("{mechanism} {}", kind.name()))
+                let nonce = nonce().map_err(|_| Failed::Ours)?;
+                let begun = Scram::new(hash, account, binding, offer.digestible(), nonce);
+                scram(stream, &attempt.mechanism(), begun).await
             }
         };
         match result {
             Ok(()) => {
-                tracing::debug!(mechanism, "signed in");
-                return Ok(mechanism);
+                tracing::debug!(?attempt, "signed in");
+                return Ok(attempt);
             }
             Err(failed) if failed.may_be_the_mechanism() && !plan.is_empty() => {
-                tracing::debug!(mechanism, %failed, "another way to sign in is tried");
+                tracing::debug!(?attempt, %failed, "another way to sign in is tried");
+                // A binding that the server does not know says nothing of the password; one that it knows does.
+                if !failed.is_about_the_binding() {
+                    wrong_password = Some(failed);
+                }
             }
-            Err(failed) => return Err(failed),
+            Err(failed) => {
+                let bound = matches!(attempt, Attempt::Bound(..)) && failed.is_about_the_binding();
+                return Err(wrong_password.filter(|_| bound).unwrap_or(failed));
+            }
         }
     }
 }
@@ -278,18 +220,10 @@ where
     }
 }
 
-async fn scram<Io>(
-    stream: &mut Stream<Io>,
-    hash: Hash,
-    mechanism: &str,
-    binding: Binding,
-    account: Account<'_>,
-) -> Result<(), Failed>
+async fn scram<Io>(stream: &mut Stream<Io>, mechanism: &str, scram: Scram) -> Result<(), Failed>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let nonce = nonce().map_err(|_| Failed::Ours)?;
-    let scram = Scram::new(hash, account.username, account.password, binding, nonce);
     start(stream, mechanism, &scram.first())?;
     let Reply::Challenge(server_first) = reply(stream).await? else {
         return Err(Failed::Dishonest(Refusal::Malformed));
@@ -304,13 +238,7 @@ where
         Reply::Success(message) => (message, true),
         Reply::Challenge(message) => (message, false),
     };
-    proven.verify(&server_final).map_err(|refusal| match refusal {
-        Refusal::Server(_) => Failed::Denied {
-            condition: "not-authorized".to_owned(),
-            text: None,
-        },
-        other => Failed::Dishonest(other),
-    })?;
+    proven.verify(&server_final).map_err(Failed::from_scram)?;
     if done {
         return Ok(());
     }

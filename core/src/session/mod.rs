@@ -12,6 +12,7 @@ mod histories;
 mod incoming;
 mod login;
 mod management;
+mod offer;
 mod online;
 mod outgoing;
 mod quarantine;
@@ -30,10 +31,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::clock;
-use crate::error::Cause;
+use crate::error::{Cause, Certificate};
 use crate::incoming::Context;
-use crate::model::{Account, Credentials};
-use crate::store::{Store, accounts};
+use crate::model::{Account, Credentials, Pins};
+use crate::store::{Store, accounts, pins};
 
 pub(crate) use archive::Fill;
 use connector::Target;
@@ -71,7 +72,9 @@ impl Session {
         first: Option<LoggedIn>,
     ) -> Result<Self, Cause> {
         let id = account.id;
-        let (resource, _) = store.read(move |conn| accounts::connection(conn, id)).await?;
+        let ((resource, _), pins) = store
+            .read(move |conn| Ok((accounts::connection(conn, id)?, pins::get(conn, id)?)))
+            .await?;
         let context = Context {
             account: id,
             me: account.address.clone(),
@@ -84,6 +87,7 @@ impl Session {
         let supervisor = supervise::Supervisor {
             target,
             password,
+            pins,
             resource,
             state,
             asks,
@@ -119,13 +123,22 @@ fn target(account: &Account, dns: Option<SocketAddr>) -> Target {
     }
 }
 
-/// Tries address and password once.
-pub(crate) async fn try_login(credentials: &Credentials, dns: Option<SocketAddr>) -> Result<LoggedIn, Cause> {
+/// Tries address and password once. `pins`: what is held against the server.
+pub(crate) async fn try_login(
+    credentials: &Credentials,
+    pins: &Pins,
+    dns: Option<SocketAddr>,
+) -> Result<LoggedIn, Cause> {
     let target = Target {
         domain: credentials.address.domain().to_string(),
         host: credentials.host.clone(),
         ca: credentials.ca.clone(),
         dns,
     };
-    login::login(&target, &credentials.address, &credentials.password, false, None).await
+    let login = login::login(&target, &credentials.address, &credentials.password, pins, None);
+    match login.await {
+        // Somebody typed the password just now, and a binding that is cut looks the same to us as a wrong one.
+        Err(Cause::Authentication) if pins.bound => Err(Certificate::Doubtful.into()),
+        answer => answer,
+    }
 }

@@ -1,7 +1,8 @@
 //! SCRAM: logging in without showing the password, and making the server prove that it knows it too.
 //!
-//! RFC 5802 (SCRAM, SHA-1), RFC 7677 (SHA-256), draft-melnikov-scram-sha-512; `SASLprep` is RFC 4013. No input or output
-//! here: three messages, each a step that consumes the one before, so that no check can be left out.
+//! RFC 5802 (SCRAM, SHA-1), RFC 7677 (SHA-256), draft-melnikov-scram-sha-512; `SASLprep` is RFC 4013; XEP-0474 for the
+//! server's word on what it offered. No input or output here: three messages, each a step that consumes the one before,
+//! so that no check can be left out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -112,6 +113,9 @@ pub(crate) enum Refusal {
     /// It asks for an extension that we would have to know.
     #[error("an unknown mandatory extension")]
     Extension,
+    /// What the server offered is not what we saw: somebody changed it on the way.
+    #[error("an offer that was tampered with")]
+    Tampered,
     /// The server did not prove that it knows the password.
     #[error("a wrong signature")]
     Signature,
@@ -120,9 +124,18 @@ pub(crate) enum Refusal {
     Server(String),
 }
 
+/// Who signs in.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    /// The part of the address before the @.
+    pub(crate) username: &'a str,
+    pub(crate) password: &'a str,
+}
+
 /// Before anything was sent.
 pub(crate) struct Scram {
     hash: Hash,
+    offer: String,
     gs2: String,
     binding: Vec<u8>,
     bare: String,
@@ -136,21 +149,23 @@ pub(crate) struct Proven {
 }
 
 impl Scram {
-    /// Begins an exchange. `nonce` is printable, random and never used before.
-    pub(crate) fn new(hash: Hash, username: &str, password: &str, binding: Binding, nonce: String) -> Self {
+    /// Begins an exchange. `offer`: what we saw offered, as XEP-0474 hashes it. `nonce` is printable, random and never
+    /// used before.
+    pub(crate) fn new(hash: Hash, account: Account<'_>, binding: Binding, offer: String, nonce: String) -> Self {
         let (gs2, binding) = match binding {
             Binding::Unused => ("n,,".to_owned(), Vec::new()),
             Binding::NotOffered => ("y,,".to_owned(), Vec::new()),
             Binding::Bound { kind, data } => (format!("p={kind},,"), data),
         };
-        let username = prepared(username).replace('=', "=3D").replace(',', "=2C");
+        let username = prepared(account.username).replace('=', "=3D").replace(',', "=2C");
         Self {
             hash,
+            offer,
             gs2,
             binding,
             bare: format!("n={username},r={nonce}"),
             nonce,
-            password: prepared(password),
+            password: prepared(account.password),
         }
     }
 
@@ -165,7 +180,12 @@ impl Scram {
             nonce,
             salt,
             iterations,
+            offer,
         } = challenge(server_first, &self.nonce)?;
+        // Nobody on the way can leave it out or make it up: it is part of what both sides sign.
+        if offer.is_some_and(|offer| offer != BASE64.encode(self.hash.digest(self.offer.as_bytes()))) {
+            return Err(Refusal::Tampered);
+        }
         let mut bound = self.gs2.into_bytes();
         bound.extend_from_slice(&self.binding);
         let without_proof = format!("c={},r={nonce}", BASE64.encode(&bound));
@@ -210,9 +230,10 @@ struct Challenge<'a> {
     nonce: &'a str,
     salt: Vec<u8>,
     iterations: u32,
+    offer: Option<&'a str>,
 }
 
-/// Reads `r=...,s=...,i=...`; extensions may follow, and are ignored unless they are mandatory.
+/// Reads `r=...,s=...,i=...`; extensions may follow, and are ignored unless they are mandatory or `h=` of XEP-0474.
 fn challenge<'a>(message: &'a str, ours: &str) -> Result<Challenge<'a>, Refusal> {
     let mut fields = message.split(',');
     if message.split(',').any(|field| field.starts_with("m=")) {
@@ -243,6 +264,7 @@ fn challenge<'a>(message: &'a str, ours: &str) -> Result<Challenge<'a>, Refusal>
         nonce,
         salt,
         iterations,
+        offer: fields.find_map(|field| field.strip_prefix("h=")),
     })
 }
 
@@ -262,6 +284,11 @@ pub(crate) fn nonce() -> Result<String, getrandom::Error> {
 mod tests {
     use super::*;
 
+    const USER: Account<'_> = Account {
+        username: "user",
+        password: "pencil",
+    };
+
     struct Vector {
         hash: Hash,
         binding: Binding,
@@ -272,7 +299,13 @@ mod tests {
     }
 
     fn check(vector: Vector) {
-        let scram = Scram::new(vector.hash, "user", "pencil", vector.binding, vector.nonce.to_owned());
+        let scram = Scram::new(
+            vector.hash,
+            USER,
+            vector.binding,
+            String::new(),
+            vector.nonce.to_owned(),
+        );
         let (message, proven) = scram.prove(vector.server_first).unwrap();
         assert_eq!(message, vector.client_final);
         assert_eq!(proven.verify(vector.server_final), Ok(()));
@@ -329,7 +362,11 @@ mod tests {
 
     #[test]
     fn the_first_message_says_what_is_known_of_bindings() {
-        let first = |binding| Scram::new(Hash::Sha1, "a,b=c", "", binding, "N".to_owned()).first();
+        let account = Account {
+            username: "a,b=c",
+            password: "",
+        };
+        let first = |binding| Scram::new(Hash::Sha1, account, binding, String::new(), "N".to_owned()).first();
         assert_eq!(first(Binding::Unused), "n,,n=a=2Cb=3Dc,r=N");
         assert_eq!(first(Binding::NotOffered), "y,,n=a=2Cb=3Dc,r=N");
         let bound = Binding::Bound {
@@ -339,8 +376,12 @@ mod tests {
         assert_eq!(first(bound), "p=tls-server-end-point,,n=a=2Cb=3Dc,r=N");
     }
 
+    fn unbound(offer: &str) -> Scram {
+        Scram::new(Hash::Sha1, USER, Binding::Unused, offer.to_owned(), "abc".to_owned())
+    }
+
     fn refusal(server_first: &str) -> Refusal {
-        let scram = Scram::new(Hash::Sha1, "user", "pencil", Binding::Unused, "abc".to_owned());
+        let scram = unbound("a\x1eb");
         match scram.prove(server_first) {
             Ok(_) => panic!("accepted {server_first}"),
             Err(refusal) => refusal,
@@ -370,8 +411,19 @@ mod tests {
     }
 
     #[test]
+    fn h37_an_offer_that_was_changed_on_the_way_is_noticed() {
+        // printf 'a\x1eb' | openssl sha1 -binary | base64
+        let told = "ofdGJdcJmUQUSiUwAw+9CQ/kmQ0=";
+        let proven = |h: &str| unbound("a\x1eb").prove(&format!("r=abcdef,s=QSXC,i=1,x=y,h={h}"));
+        assert!(proven(told).is_ok());
+        for other in ["", "ofdGJdcJmUQUSiUwAw+9CQ/kmQ0", "AAAA"] {
+            assert_eq!(proven(other).err(), Some(Refusal::Tampered), "{other}");
+        }
+    }
+
+    #[test]
     fn a_final_message_without_signature_proves_nothing() {
-        let scram = Scram::new(Hash::Sha1, "user", "pencil", Binding::Unused, "abc".to_owned());
+        let scram = unbound("a\x1eb");
         let (_, proven) = scram.prove("r=abcdef,s=QSXC,i=1,x=ignored").unwrap();
         assert_eq!(proven.verify(""), Err(Refusal::Malformed));
         assert_eq!(proven.verify("v="), Err(Refusal::Signature));

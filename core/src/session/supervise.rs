@@ -18,13 +18,14 @@ use super::quarantine::Choke;
 use super::work;
 use crate::clock;
 use crate::error::{Cause, Network, Refused};
-use crate::model::Connection;
-use crate::store::streams;
+use crate::model::{Connection, Pins};
+use crate::store::{pins, streams};
 
 /// An account's connection, whatever state it is in.
 pub(super) struct Supervisor {
     pub target: Target,
     pub password: String,
+    pub pins: Pins,
     pub resource: String,
     pub state: State,
     pub asks: mpsc::UnboundedReceiver<Ask>,
@@ -83,6 +84,7 @@ impl Supervisor {
                 None => return Ok(()),
             },
         };
+        self.remember(logged_in.pins).await?;
         let mut stream = logged_in.stream;
         let beginning = match logged_in.beginning {
             Some(beginning) => beginning,
@@ -115,7 +117,7 @@ impl Supervisor {
         self.publish(Connection::Connecting);
         let address = self.state.context.me.clone();
         loop {
-            let login = login::login(&self.target, &address, &self.password, false, Some(wish));
+            let login = login::login(&self.target, &address, &self.password, &self.pins, Some(wish));
             tokio::select! {
                 logged_in = login => return logged_in.map(Some),
                 again = interrupted(&mut self.asks, &mut self.state) => if !again { return Ok(None) },
@@ -174,6 +176,16 @@ impl Supervisor {
     async fn leave(&mut self) -> Result<(), Cause> {
         if self.state.on_their_way().is_empty() {
             self.forget().await?;
+        }
+        Ok(())
+    }
+
+    /// Holds against the server from now on what it was able to do this time.
+    async fn remember(&mut self, pins: Pins) -> Result<(), Cause> {
+        if self.pins != pins {
+            let (account, now) = (self.state.context.account, pins.clone());
+            self.state.store.write(move |tx| pins::put(tx, account, &now)).await?;
+            self.pins = pins;
         }
         Ok(())
     }

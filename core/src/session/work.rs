@@ -16,8 +16,8 @@ use crate::store::{Result, Tx, archives, contacts, messages, streams};
 /// One thing that a batch has to do, in the order in which it came.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// A message that came now. `settles`: the archive has told everything before it. `moves`: it may move "caught up to
-    /// here".
+    /// A message that came now. `settles`: the archive has nothing to tell that belongs before it. `moves`: nor anything
+    /// else, so that "caught up to here" may move.
     Message {
         stanza: Element,
         settles: bool,

@@ -11,6 +11,7 @@ pub(crate) mod messages;
 mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
+pub(crate) mod pins;
 pub(crate) mod presences;
 pub(crate) mod quarantine;
 mod row;

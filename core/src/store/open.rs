@@ -12,6 +12,7 @@ use crate::error::{Cause, Storage};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_sessions.sql"),
+    include_str!("migrations/0003_pins.sql"),
 ];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.

@@ -91,6 +91,8 @@ struct SignIn {
     port: Option<u16>,
     tls: Option<Tls>,
     ca: Option<PathBuf>,
+    #[serde(default)]
+    anew: bool,
 }
 
 impl std::fmt::Debug for SignIn {
@@ -149,7 +151,13 @@ fn answer(lines: &Lines, id: &Value, result: Result<Value, Cause>) {
 async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
     match request {
         Request::SignIn(sign_in) => {
-            let account = core.sign_in(credentials(sign_in)?).await?;
+            let anew = sign_in.anew;
+            let credentials = credentials(sign_in)?;
+            let account = if anew {
+                core.sign_in_anew(credentials).await?
+            } else {
+                core.sign_in(credentials).await?
+            };
             Ok(json!({ "account": account }))
         }
         Request::WaitOnline { account, timeout_ms } => {

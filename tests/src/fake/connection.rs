@@ -136,7 +136,9 @@ impl Connection {
         let text = String::from_utf8_lossy(&text);
         let answer = if element.name() == "auth" {
             let known = element.attr("mechanism") == Some("SCRAM-SHA-1");
-            let begun = known.then(|| Exchange::begin(&text, script.iterations)).flatten();
+            let begun = known
+                .then(|| Exchange::begin(&text, script.iterations, script.offered.as_deref()))
+                .flatten();
             begun.map(|(exchange, first)| {
                 self.exchange = Some(exchange);
                 ("challenge", first)
@@ -174,7 +176,11 @@ impl Connection {
             "a" => {
                 acknowledged(state.managed.as_mut(), h);
                 // What was said after the question stands behind the next one.
-                if state.managed.as_ref().is_some_and(|managed| !managed.unacked.is_empty()) {
+                if state
+                    .managed
+                    .as_ref()
+                    .is_some_and(|managed| !managed.unacked.is_empty())
+                {
                     self.out += &format!("<r xmlns='{SM}'/>");
                 }
             }

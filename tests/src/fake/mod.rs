@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Script {
     /// The mechanisms it offers. Of these it can do SCRAM-SHA-1; the others it refuses.
     pub mechanisms: Vec<&'static str>,
+    /// The mechanisms it swears it offers (XEP-0474). `None`: it does not know that.
+    pub offered: Option<Vec<&'static str>>,
     /// How often it hashes a password.
     pub iterations: u32,
     /// Whether it proves that it knows the password.
@@ -62,6 +64,7 @@ impl Default for Script {
     fn default() -> Self {
         Self {
             mechanisms: vec!["SCRAM-SHA-1"],
+            offered: None,
             iterations: 4096,
             honest: true,
             features: vec!["urn:xmpp:mam:2", "urn:xmpp:sid:0"],
@@ -298,7 +301,7 @@ fn told(heard: &[Element]) -> String {
     format!("\n  {}", lines.join("\n  "))
 }
 
-fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
+pub(crate) fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
     let chain = CertificateDer::pem_file_iter(chain).expect("the certificate is there");
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("the certificate is PEM");
     let key = PrivateKeyDer::from_pem_file(key).expect("the key is there");

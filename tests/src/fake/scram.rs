@@ -14,11 +14,16 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Answers the client's first message.
-    pub(super) fn begin(client_first: &str, iterations: u32) -> Option<(Self, String)> {
+    /// Answers the client's first message. `offered`: what it says it offered (XEP-0474).
+    pub(super) fn begin(client_first: &str, iterations: u32, offered: Option<&[&str]>) -> Option<(Self, String)> {
         let bare = client_first.splitn(3, ',').nth(2)?.to_owned();
         let nonce = bare.split(',').find_map(|field| field.strip_prefix("r="))?;
-        let first = format!("r={nonce}fake,s={},i={iterations}", BASE64.encode(SALT));
+        let hash = offered.map(|offered| format!(",h={}", BASE64.encode(Sha1::digest(digestible(offered)))));
+        let first = format!(
+            "r={nonce}fake,s={},i={iterations}{}",
+            BASE64.encode(SALT),
+            hash.unwrap_or_default()
+        );
         Some((
             Self {
                 bare,
@@ -31,7 +36,7 @@ impl Exchange {
     /// The server's final message, if the client knows the password.
     pub(super) fn finish(self, client_final: &str, password: &str, honest: bool) -> Option<String> {
         let (without_proof, proof) = client_final.rsplit_once(",p=")?;
-        let iterations = self.first.rsplit_once("i=")?.1.parse().ok()?;
+        let iterations = self.first.split(",i=").nth(1)?.split(',').next()?.parse().ok()?;
         let signed = format!("{},{},{without_proof}", self.bare, self.first);
         let mut salted = [0; 20];
         pbkdf2::pbkdf2_hmac::<Sha1>(password.as_bytes(), SALT, iterations, &mut salted);
@@ -47,6 +52,12 @@ impl Exchange {
     }
 }
 
+fn digestible(offered: &[&str]) -> String {
+    let mut offered = offered.to_vec();
+    offered.sort_unstable();
+    offered.join("\x1e")
+}
+
 fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes any key");
     mac.update(data);
@@ -59,7 +70,7 @@ mod tests {
 
     #[test]
     fn who_does_not_know_the_password_does_not_get_in() {
-        let (exchange, first) = Exchange::begin("n,,n=anna,r=abc", 1).unwrap();
+        let (exchange, first) = Exchange::begin("n,,n=anna,r=abc", 1, None).unwrap();
         assert!(first.starts_with("r=abcfake,s="));
         assert_eq!(exchange.finish("c=biws,r=abcfake,p=AAAA", "secret", true), None);
     }

@@ -6,26 +6,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
+use super::super::offer::Kind;
+use super::super::scram::Hash;
 use super::*;
 
-fn features(mechanisms: &[&str], bindings: Option<&[&str]>) -> Element {
-    let list = mechanisms
-        .iter()
-        .map(|name| format!("<mechanism>{name}</mechanism>"))
-        .collect::<Vec<_>>()
-        .concat();
-    let bindings = bindings.map_or_else(String::new, |kinds| {
-        let kinds: String = kinds
-            .iter()
-            .map(|kind| format!("<channel-binding type='{kind}'/>"))
-            .collect();
-        format!(
-            "<sasl-channel-binding xmlns='{}'>{kinds}</sasl-channel-binding>",
-            ns::SASL_CB
-        )
-    });
+fn offered() -> Element {
+    let list = "<mechanism>SCRAM-SHA-1</mechanism><mechanism>SCRAM-SHA-1-PLUS</mechanism>";
     format!(
-        "<features xmlns='{}'><mechanisms xmlns='{}'>{list}</mechanisms>{bindings}</features>",
+        "<features xmlns='{}'><mechanisms xmlns='{}'>{list}</mechanisms></features>",
         ns::STREAM,
         ns::SASL
     )
@@ -37,66 +25,6 @@ fn both() -> Bindings {
     Bindings {
         exporter: Some(vec![1; 32]),
         end_point: Some(vec![2; 32]),
-    }
-}
-
-/// The plan in the order of the attempts.
-fn planned(features: &Element, bindings: &Bindings) -> Vec<Attempt> {
-    let mut plan = plan(features, bindings, false).unwrap();
-    plan.reverse();
-    plan
-}
-
-#[test]
-fn bound_comes_before_unbound_and_strong_before_weak() {
-    use Attempt::{Bound, Unbound};
-    let all = [
-        "PLAIN",
-        "SCRAM-SHA-1",
-        "SCRAM-SHA-1-PLUS",
-        "SCRAM-SHA-256",
-        "SCRAM-SHA-256-PLUS",
-        "SCRAM-SHA-512",
-        "X-OTHER",
-    ];
-    let unbound = Unbound(Hash::Sha512, false);
-    let exporter = Bound(Hash::Sha256, Kind::Exporter);
-    let end_point = Bound(Hash::Sha256, Kind::EndPoint);
-    assert_eq!(planned(&features(&all, None), &both()), [exporter, end_point, unbound]);
-    let named = features(&all, Some(&["tls-server-end-point", "tls-unique"]));
-    assert_eq!(planned(&named, &both()), [end_point, unbound]);
-    let foreign = features(&all, Some(&["tls-unique"]));
-    assert_eq!(planned(&foreign, &both()), [unbound]);
-    let tls_1_2 = Bindings {
-        exporter: None,
-        ..both()
-    };
-    assert_eq!(planned(&features(&all, None), &tls_1_2), [end_point, unbound]);
-}
-
-#[test]
-fn only_who_saw_no_offer_says_so() {
-    let plain_scram = features(&["SCRAM-SHA-1", "PLAIN"], None);
-    assert_eq!(planned(&plain_scram, &both()), [Attempt::Unbound(Hash::Sha1, true)]);
-    let without = Bindings::default();
-    assert_eq!(planned(&plain_scram, &without), [Attempt::Unbound(Hash::Sha1, false)]);
-}
-
-#[test]
-fn the_password_itself_goes_out_only_if_allowed() {
-    let only_plain = features(&["PLAIN"], None);
-    let Err(Cause::Refused(why)) = plan(&only_plain, &both(), false) else {
-        panic!("a plan for PLAIN");
-    };
-    assert_eq!(why, Refused::OnlyPlain);
-    assert_eq!(plan(&only_plain, &both(), true), Ok(vec![Attempt::Plain]));
-    let scram_too = features(&["PLAIN", "SCRAM-SHA-1"], None);
-    assert_eq!(
-        plan(&scram_too, &both(), true),
-        Ok(vec![Attempt::Unbound(Hash::Sha1, true)])
-    );
-    for nothing in [features(&["DIGEST-MD5"], None), Element::bare("features", ns::STREAM)] {
-        assert_eq!(plan(&nothing, &both(), true).unwrap_err().kind(), "refused");
     }
 }
 
@@ -190,7 +118,13 @@ fn signature(signed: &str) -> Vec<u8> {
 
 /// Signs in to a scripted server that offers SCRAM-SHA-1 and its PLUS: the result, what the server saw, what is
 /// left of the plan.
-async fn against(script: &[Answer]) -> (Result<String, Cause>, Vec<String>, usize) {
+async fn against(script: &[Answer]) -> (Result<Attempt, Cause>, Vec<String>, usize) {
+    let (result, seen, left) = held_to(&Pins::default(), script).await;
+    (result.map_err(Cause::from), seen, left)
+}
+
+/// The same for an account that remembers.
+async fn held_to(pins: &Pins, script: &[Answer]) -> (Result<Attempt, Failed>, Vec<String>, usize) {
     let (ours, mut theirs) = duplex(4096);
     let header = format!(
         "<stream:stream xmlns='jabber:client' xmlns:stream='{}' version='1.0' id='1'>",
@@ -208,15 +142,15 @@ async fn against(script: &[Answer]) -> (Result<String, Cause>, Vec<String>, usiz
     while !head.ends_with(b"version='1.0'>") {
         theirs.io.read_buf(&mut head).await.unwrap();
     }
-    let mut plan = plan(&features(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], None), &both(), false).unwrap();
+    let offer = Offer::read(&offered());
+    let mut plan = offer.plan(&both(), pins, false).unwrap();
     let account = Account {
         username: "alice",
         password: "pencil",
     };
     let client = async {
         let bindings = both();
-        let result = exchange(&mut stream, &mut plan, &bindings, account).await;
-        result.map_err(Cause::from)
+        exchange(&mut stream, &offer, &mut plan, &bindings, account).await
     };
     let server = async {
         let server = theirs.play(script).await;
@@ -234,7 +168,7 @@ const UNBOUND: &str = "SCRAM-SHA-1 n,,n=alice";
 async fn an_honest_server_lets_us_in_at_once() {
     for in_success in [true, false] {
         let (result, seen, _) = against(&[Answer::Honest { in_success }]).await;
-        assert_eq!(result.as_deref(), Ok("SCRAM-SHA-1-PLUS tls-exporter"));
+        assert_eq!(result, Ok(Attempt::Bound(Hash::Sha1, Kind::Exporter)));
         assert_eq!(seen, [EXPORTER]);
     }
 }
@@ -243,7 +177,7 @@ async fn an_honest_server_lets_us_in_at_once() {
 async fn a_server_that_offers_a_binding_and_refuses_it_gets_the_next() {
     let honest = Answer::Honest { in_success: true };
     let (result, seen, _) = against(&[Answer::Deny("not-authorized"), honest]).await;
-    assert_eq!(result.as_deref(), Ok("SCRAM-SHA-1-PLUS tls-server-end-point"));
+    assert_eq!(result, Ok(Attempt::Bound(Hash::Sha1, Kind::EndPoint)));
     assert_eq!(seen, [EXPORTER, END_POINT]);
     let script = [
         Answer::Deny("malformed-request"),
@@ -251,7 +185,7 @@ async fn a_server_that_offers_a_binding_and_refuses_it_gets_the_next() {
         honest,
     ];
     let (result, seen, _) = against(&script).await;
-    assert_eq!(result.as_deref(), Ok("SCRAM-SHA-1"));
+    assert_eq!(result, Ok(Attempt::Unbound(Hash::Sha1, false)));
     assert_eq!(seen, [EXPORTER, END_POINT, UNBOUND]);
 }
 
@@ -282,4 +216,36 @@ async fn a_server_without_proof_is_not_trusted() {
 async fn a_hang_up_leaves_the_rest_of_the_plan_for_a_new_connection() {
     let (result, _, left) = against(&[Answer::HangUp]).await;
     assert_eq!((result, left), (Err(Network::Lost.into()), 2));
+}
+
+#[tokio::test]
+async fn h38_who_was_bound_once_does_not_sign_in_unbound() {
+    let bound = Pins {
+        bound: true,
+        strongest: None,
+    };
+    // The binding does not fit, or the kind is unknown; no server says it in the same word.
+    for word in ["malformed-request", "invalid-mechanism", "aborted"] {
+        let (result, seen, left) = held_to(&bound, &[Answer::Deny(word); 2]).await;
+        assert!(result.unwrap_err().is_about_the_binding(), "{word}");
+        assert_eq!((seen, left), (vec![EXPORTER.to_owned(), END_POINT.to_owned()], 0));
+    }
+    // A wrong password stays one, also if the server knows one kind only.
+    for script in [
+        ["not-authorized", "not-authorized"],
+        ["not-authorized", "malformed-request"],
+        ["malformed-request", "not-authorized"],
+    ] {
+        let (result, ..) = held_to(&bound, &script.map(Answer::Deny)).await;
+        assert_eq!(Cause::from(result.unwrap_err()), Cause::Authentication, "{script:?}");
+    }
+}
+
+#[test]
+fn h37_scrams_own_word_for_a_binding_that_was_cut_out() {
+    let failed = |word: &str| Failed::from_scram(Refusal::Server(word.to_owned()));
+    let cut = failed("server-does-support-channel-binding");
+    assert_eq!(Cause::from(cut), Certificate::Tampered.into());
+    assert!(failed("channel-bindings-dont-match").is_about_the_binding());
+    assert_eq!(Cause::from(failed("invalid-proof")), Cause::Authentication);
 }
