@@ -57,7 +57,6 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             // A page without messages hides nothing that comes from now on.
             let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
-            messages::lift_queued(tx, context.account, context.now)?;
             let archive = Archive {
                 newest_id: page.fin.last.clone(),
                 floor_id: page.fin.first.clone(),
@@ -65,7 +64,8 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
                 complete: page.fin.complete,
                 pages: 0,
             };
-            archives::put(tx, context.account, &archive)
+            archives::put(tx, context.account, &archive)?;
+            messages::lift_untold(tx, context.account, context.now)
         }
         Purpose::Backward => {
             let floor = backward(tx, context, page, before.floor_position.unwrap_or(i64::MAX), false)?;

@@ -61,7 +61,8 @@ struct Asked {
 impl Sync {
     /// At the start of a session that was not resumed.
     pub fn begin(&mut self, archive: Archive) {
-        let fills = std::mem::take(&mut self.fills);
+        let mut fills = std::mem::take(&mut self.fills);
+        ask_anew(&mut fills);
         *self = Self {
             archive,
             fills,
@@ -179,6 +180,7 @@ impl Sync {
         tracing::debug!(?purpose, results = results.len(), complete = fin.complete, "got a page");
         match purpose {
             Purpose::Latest => {
+                ask_anew(&mut self.fills);
                 self.archive = Archive {
                     newest_id: fin.last.clone(),
                     floor_id: fin.first.clone(),
@@ -268,6 +270,11 @@ impl Sync {
     pub fn moved(&mut self, newest_id: String) {
         self.archive.newest_id = Some(newest_id);
     }
+}
+
+/// The floor may be another one: from the old one on a page would leave out what lies between.
+fn ask_anew(fills: &mut VecDeque<Fill>) {
+    fills.iter_mut().for_each(|fill| fill.before = None);
 }
 
 /// An archive that does not know the floor any more has nothing older: what is here is all there is.

@@ -34,8 +34,6 @@ const QUIET: [Duration; 3] = [
 ];
 /// So long after the last word of anybody a conversation goes on.
 const TALK: Duration = Duration::from_secs(120);
-/// The first stanzas of a stream: three questions and our presence.
-const OPENING: u32 = 4;
 
 /// What survives a cut connection that is resumed.
 pub(super) struct State {
@@ -138,12 +136,9 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         match lost {
             Lost::Stanzas(stanzas) => stanzas.iter().try_for_each(|stanza| self.write(stanza))?,
             Lost::Memory => {
-                let arrived = self.state.management.arrived();
                 self.introduce().await?;
-                // Our presence was among the first of the stream. It may be what did not arrive.
-                if arrived < OPENING {
-                    self.send(presence::available(), None)?;
-                }
+                // Whether it arrived nobody knows any more: without it nothing would come here.
+                self.send(presence::available(), None)?;
             }
         }
         let there = self.state.store.read(move |conn| presences::all(conn, account)).await?;

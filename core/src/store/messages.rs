@@ -115,16 +115,21 @@ pub(crate) fn sink_archived(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     Ok(())
 }
 
-/// Puts what waits to be sent below everything else, so that a jump over a gap does not hide it.
-pub(crate) fn lift_queued(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Result<()> {
-    let queued: Vec<(MessageId, ChatId)> = tx
+/// Puts what waits to be sent below everything else, and what came in these minutes and the archive has not told of yet,
+/// so that a jump over a gap does not hide it.
+pub(crate) fn lift_untold(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    const MINUTES: i64 = 10 * 60 * 1000;
+    let untold: Vec<(MessageId, ChatId)> = tx
         .prepare(
-            "SELECT id, chat_id FROM message WHERE state IN ('queued', 'failed')
+            "SELECT id, chat_id FROM message
+             WHERE (state IN ('queued', 'failed') OR (mine = 0 AND archive_id IS NULL AND sent_at > ?2))
                 AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1) ORDER BY position",
         )?
-        .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((account, now.saturating_sub(MINUTES)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
         .collect::<Result<_>>()?;
-    for (message, chat) in queued {
+    for (message, chat) in untold {
         let position = next_position(tx, chat, now)?;
         tx.execute("UPDATE message SET position = ?2 WHERE id = ?1", (message, position))?;
         touched(tx, chat);

@@ -2,7 +2,6 @@
 //! and `supervise.rs` move them. Between any two steps it may die; what it had written down is all that is left then.
 
 use minidom::Element;
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 use xmpp_parsers::ns;
 
@@ -19,7 +18,7 @@ use crate::session::questions::{About, Questions};
 use crate::session::work::{self, Work};
 use crate::store::outbox::{self as jobs, JobId};
 use crate::store::streams::Counts;
-use crate::store::{self, Tx, accounts, archives, chats, streams};
+use crate::store::{self, Connection, Tx, accounts, archives, chats, streams};
 
 /// Why a session did not go on.
 #[derive(Debug)]
@@ -29,9 +28,6 @@ pub(super) enum End {
     /// A full disk.
     Storage,
 }
-
-/// The first stanzas of a stream, as in `online.rs`.
-const OPENING: u32 = 4;
 
 /// How far its clock is usually, ms: as far as stamps in whole seconds are off, or what came in one second could not be
 /// told apart after a jump.
@@ -139,11 +135,7 @@ impl<'a> Device<'a> {
     }
 
     /// A transaction of the session. Everything may end before and after it.
-    fn write<T>(
-        &mut self,
-        dice: &mut Dice,
-        f: impl FnOnce(&mut Tx<'_>, &Context) -> store::Result<T>,
-    ) -> Result<T> {
+    fn write<T>(&mut self, dice: &mut Dice, f: impl FnOnce(&mut Tx<'_>, &Context) -> store::Result<T>) -> Result<T> {
         survives(dice)?;
         self.memory.context.now = clock::now();
         let context = self.memory.context.clone();
@@ -160,7 +152,11 @@ impl<'a> Device<'a> {
     /// From nothing to a session, resumed or begun.
     pub fn connect(&mut self, server: &mut Server, dice: &mut Dice) -> Result<()> {
         self.recall();
-        let answer = self.memory.management.previous().map(|previous| server.resume(&previous));
+        let answer = self
+            .memory
+            .management
+            .previous()
+            .map(|previous| server.resume(&previous));
         let goes_on = answer.as_ref().is_some_and(|answer| answer.is("resumed", ns::SM));
         if !goes_on {
             server.connect();
@@ -174,9 +170,7 @@ impl<'a> Device<'a> {
             Some(Lost::Stanzas(stanzas)) => stanzas.iter().for_each(|stanza| hear(server, stanza)),
             Some(Lost::Memory) => {
                 self.introduce(server);
-                if self.memory.management.arrived() < OPENING {
-                    self.send(server, presence::available(), None);
-                }
+                self.send(server, presence::available(), None);
             }
             None => self.begin(server, dice)?,
         }

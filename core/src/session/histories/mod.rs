@@ -16,9 +16,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use rusqlite::Connection;
 use tokio::sync::oneshot::error::TryRecvError;
 
+use crate::store::Connection;
 use crate::{clock, store};
 use device::{Device, End, Filled};
 use dice::Dice;
@@ -55,14 +55,21 @@ impl<'a> History<'a> {
 
     fn tell(&self, what: &str) {
         if self.tells {
-            eprintln!("{:>3} in the archive, {:>2} written: {what}", self.server.archive.len(), self.written);
+            eprintln!(
+                "{:>3} in the archive, {:>2} written: {what}",
+                self.server.archive.len(),
+                self.written
+            );
         }
     }
 
     fn play(&mut self) -> Result<(), String> {
-        for _ in 0..10 + self.dice.below(50) {
+        for _ in 0..10 + self.dice.below(35) {
             self.step();
-            self.check()?;
+            // To look costs more than to do.
+            if self.dice.percent(20) {
+                self.check()?;
+            }
         }
         self.dice.calm = true;
         self.come_to_rest()?;
@@ -91,7 +98,7 @@ impl<'a> History<'a> {
         let friend = self.dice.below(self.friends);
         match self.dice.below(100) {
             0..20 => {
-                for _ in 0..self.dice.pick(&[1, 1, 1, 2, 7]) {
+                for _ in 0..self.dice.pick(&[1, 1, 1, 2, 5]) {
                     self.tell("a friend writes");
                     self.server.arrives(&mut self.dice, friend, Author::Friend);
                 }
@@ -116,7 +123,10 @@ impl<'a> History<'a> {
                 self.server.end_broken();
             }
             92 => {
-                self.server.forgotten = self.dice.below(self.server.archive.len() + 1).max(self.server.forgotten);
+                self.server.forgotten = self
+                    .dice
+                    .below(self.server.archive.len() + 1)
+                    .max(self.server.forgotten);
                 self.tell(&format!("the archive forgets all before {}", self.server.forgotten));
             }
             93 => {
@@ -194,7 +204,8 @@ impl<'a> History<'a> {
                 let live = server.live.as_ref();
                 live.is_some_and(|stream| stream.up.is_empty() && stream.down.is_empty())
             };
-            self.fills.retain_mut(|fill| fill.try_recv() == Err(TryRecvError::Empty));
+            self.fills
+                .retain_mut(|fill| fill.try_recv() == Err(TryRecvError::Empty));
             if self.fills.is_empty() && quiet(&self.server) && self.device.is_settled() {
                 return Ok(());
             }

@@ -89,6 +89,10 @@ pub(super) struct Server {
     ended: Vec<(String, u32)>,
     tells_counts: bool,
     asked_newest: bool,
+    /// It was asked for one conversation alone.
+    pub told_one: bool,
+    /// It reads what came on the broken connection; nobody writes there.
+    is_late: bool,
     /// It was asked for the newest page more than once.
     pub jumped: bool,
 }
@@ -99,7 +103,7 @@ impl Server {
             now: crate::testing::NOW,
             manages: dice.percent(85),
             coarse: dice.percent(50),
-            page: 1 + dice.below(6),
+            page: 2 + dice.below(5),
             forgives: dice.percent(50),
             again: dice.pick(&[Again::Nothing, Again::WithIds, Again::WithoutIds]),
             archive: Vec::new(),
@@ -111,6 +115,8 @@ impl Server {
             ended: Vec::new(),
             tells_counts: dice.percent(50),
             asked_newest: false,
+            told_one: false,
+            is_late: false,
             jumped: false,
         }
     }
@@ -181,7 +187,8 @@ impl Server {
     pub fn end_broken(&mut self) {
         let Some(stream) = self.broken.take() else { return };
         let ids = stream.unacked.iter().filter_map(archive_index);
-        self.kept.extend(ids.filter(|index| self.archive[*index].author == Author::Friend));
+        self.kept
+            .extend(ids.filter(|index| self.archive[*index].author == Author::Friend));
         self.kept.sort_unstable();
         self.ended.extend(stream.id.map(|id| (id, stream.handled)));
     }
@@ -191,7 +198,9 @@ impl Server {
         let named = |stream: &mut Stream| stream.id.as_deref() == Some(&previous.id);
         let Some(mut old) = self.broken.take_if(named) else {
             let ended = self.ended.iter().find(|(id, _)| *id == previous.id);
-            let count = ended.filter(|_| self.tells_counts).map(|(_, handled)| handled.to_string());
+            let count = ended
+                .filter(|_| self.tells_counts)
+                .map(|(_, handled)| handled.to_string());
             let attributes: Vec<_> = count.iter().map(|count| ("h", count.as_str())).collect();
             return element("failed", ns::SM, &attributes);
         };
@@ -199,9 +208,18 @@ impl Server {
         old.up.clear();
         old.acknowledged(previous.handled);
         old.down = old.unacked.clone();
-        let answer = element("resumed", ns::SM, &[("h", &old.handled.to_string()), ("previd", &previous.id)]);
+        let answer = element(
+            "resumed",
+            ns::SM,
+            &[("h", &old.handled.to_string()), ("previd", &previous.id)],
+        );
         self.live = Some(old);
         answer
+    }
+
+    /// Whether it had messages that the device does not learn of: they were thrown away, or are in a gap.
+    pub fn keeps_secrets(&self) -> bool {
+        self.jumped || self.forgotten > 0
     }
 
     /// Reads one thing that the device sent, also on a connection that is broken already. False if there is none.
@@ -211,7 +229,9 @@ impl Server {
         if let Some(heard) = broken.and_then(|stream| stream.up.pop_front()) {
             let live = self.live.take();
             self.live = self.broken.take();
+            self.is_late = true;
             self.hear(dice, &heard);
+            self.is_late = false;
             self.broken = self.live.take();
             self.live = live;
             return true;
@@ -244,10 +264,14 @@ impl Server {
         match heard.name() {
             "enable" => {
                 stream.is_managed = true;
-                stream.down.push_back(element("enabled", ns::SM, &[("id", &name), ("resume", "true")]));
+                stream
+                    .down
+                    .push_back(element("enabled", ns::SM, &[("id", &name), ("resume", "true")]));
                 stream.id = Some(name);
             }
-            "r" => stream.down.push_back(element("a", ns::SM, &[("h", &stream.handled.to_string())])),
+            "r" => stream
+                .down
+                .push_back(element("a", ns::SM, &[("h", &stream.handled.to_string())])),
             _ => stream.acknowledged(heard.attr("h").unwrap().parse().unwrap()),
         }
     }
@@ -309,7 +333,10 @@ impl Server {
     fn asked(&mut self, dice: &mut Dice, iq: &Element) {
         let (id, question) = (iq.attr("id").unwrap(), iq.children().next().unwrap());
         let answer = |kind, content: Option<Element>| {
-            with(element("iq", ns::DEFAULT_NS, &[("type", kind), ("id", id), ("from", ME)]), content)
+            with(
+                element("iq", ns::DEFAULT_NS, &[("type", kind), ("id", id), ("from", ME)]),
+                content,
+            )
         };
         let answer = match question.ns().as_str() {
             ns::DISCO_INFO => {
@@ -342,6 +369,7 @@ impl Server {
             let index: usize = id.strip_prefix('a').unwrap().parse().unwrap();
             (index >= self.forgotten || self.forgives).then_some(index)
         };
+        self.told_one |= friend.is_some();
         let all = (self.forgotten..self.archive.len())
             .filter(|index| friend.is_none_or(|friend| self.archive[*index].friend == friend));
         let most = word("max").unwrap().parse::<usize>().unwrap().min(self.page);
@@ -362,7 +390,7 @@ impl Server {
             let result = self.result(*index, query.attr("queryid").unwrap());
             self.live.as_mut()?.tell(result);
             // Life goes on while a page is told.
-            if nth + 1 == page.len() && dice.percent(15) {
+            if nth + 1 == page.len() && !self.is_late && dice.strikes(15) {
                 self.arrives(dice, 0, Author::Friend);
             }
         }
@@ -374,12 +402,18 @@ impl Server {
         let ends = page.first().map(|first| leaf("first", first));
         let ends = ends.into_iter().chain(page.last().map(|last| leaf("last", last)));
         let set = with(Element::bare("set", ns::RSM), ends);
-        Some(with(element("fin", ns::MAM, &[("complete", if complete { "true" } else { "false" })]), [set]))
+        Some(with(
+            element("fin", ns::MAM, &[("complete", if complete { "true" } else { "false" })]),
+            [set],
+        ))
     }
 
     fn result(&self, index: usize, queryid: &str) -> Element {
         let said = &self.archive[index];
-        let forwarded = with(Element::bare("forwarded", ns::FORWARD), [delay(said.at), message(said, None)]);
+        let forwarded = with(
+            Element::bare("forwarded", ns::FORWARD),
+            [delay(said.at), message(said, None)],
+        );
         let result = element("result", ns::MAM, &[("queryid", queryid), ("id", &format!("a{index}"))]);
         with(Element::bare("message", ns::DEFAULT_NS), [with(result, [forwarded])])
     }
@@ -395,7 +429,10 @@ impl Stream {
 
     fn acknowledged(&mut self, count: u32) {
         let new = count.checked_sub(self.acked).expect("no count goes backwards") as usize;
-        assert!(new <= self.unacked.len(), "the device acknowledges what it was never told");
+        assert!(
+            new <= self.unacked.len(),
+            "the device acknowledges what it was never told"
+        );
         self.unacked.drain(..new);
         self.acked = count;
     }
@@ -423,7 +460,10 @@ fn message(said: &Said, index: Option<usize>) -> Element {
     });
     let request = said.asks_receipt.then(|| Element::bare("request", ns::RECEIPTS));
     let id = index.map(|index| element("stanza-id", ns::SID, &[("by", ME), ("id", &format!("a{index}"))]));
-    with(element("message", ns::DEFAULT_NS, &attributes), body.into_iter().chain(request).chain(id))
+    with(
+        element("message", ns::DEFAULT_NS, &attributes),
+        body.into_iter().chain(request).chain(id),
+    )
 }
 
 fn delay(at: i64) -> Element {
@@ -435,7 +475,10 @@ fn delay(at: i64) -> Element {
 fn copy(name: &str, message: Element) -> Element {
     let forwarded = with(Element::bare("forwarded", ns::FORWARD), [message]);
     let copy = with(Element::bare(name, ns::CARBONS), [forwarded]);
-    with(element("message", ns::DEFAULT_NS, &[("from", ME), ("to", DEVICE)]), [copy])
+    with(
+        element("message", ns::DEFAULT_NS, &[("from", ME), ("to", DEVICE)]),
+        [copy],
+    )
 }
 
 /// Which of the archive's messages a stanza tells, if it tells one directly.
