@@ -34,6 +34,7 @@ const OURS: [&[u8]; 4] = [
 /// Families of the system that may draw other scripts: Debian's and Android's, then those of Windows.
 const OTHERS: &[&str] = &[
     "Noto Sans Arabic",
+    "Noto Naskh Arabic",
     "Noto Sans Hebrew",
     "Noto Sans Devanagari",
     "Noto Sans Bengali",
@@ -68,7 +69,7 @@ impl Fallback for Curated {
 
     fn script_fallback(&self, script: Script, _locale: &str) -> &[&'static str] {
         match script {
-            Script::Arabic => &["Noto Sans Arabic", "Segoe UI", "DejaVu Sans"],
+            Script::Arabic => &["Noto Sans Arabic", "Noto Naskh Arabic", "Segoe UI", "DejaVu Sans"],
             Script::Hebrew => &["Noto Sans Hebrew", "Segoe UI", "DejaVu Sans"],
             Script::Devanagari => &["Noto Sans Devanagari", "Nirmala UI"],
             Script::Bengali => &["Noto Sans Bengali", "Nirmala UI"],

@@ -1,5 +1,7 @@
 //! What the screens ask of the machine they run on. A desktop and a phone answer differently.
 
+use grend_core::model::ChatId;
+
 /// The machine.
 pub trait Host: Send + Sync {
     /// The language people here speak, say `nb_NO.UTF-8`.
@@ -15,6 +17,11 @@ pub trait Host: Send + Sync {
     fn notify(&self, news: Option<News>);
     /// Passwords are kept in a file, because the system has no safe for them.
     fn passwords_in_file(&self) -> bool;
+    /// There is a keyboard with keys. Without one a conversation opens to be read: a keyboard that comes unasked would
+    /// cover half of it.
+    fn has_keys(&self) -> bool {
+        true
+    }
     /// How large the user wants text, in percent of the usual.
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
@@ -28,4 +35,6 @@ pub struct News {
     pub title: String,
     /// What they wrote, or who they are.
     pub text: String,
+    /// The chat, if it is one: there it can be answered.
+    pub chat: Option<ChatId>,
 }

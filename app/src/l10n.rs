@@ -5,8 +5,14 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use grend_core::Cause;
 use unic_langid::LanguageIdentifier;
 
-const EN: &str = include_str!("../../assets/locales/en.ftl");
-const NB: &str = include_str!("../../assets/locales/nb.ftl");
+const EN: &str = concat!(
+    include_str!("../../assets/locales/en.ftl"),
+    include_str!("../../assets/locales/doctor.en.ftl"),
+);
+const NB: &str = concat!(
+    include_str!("../../assets/locales/nb.ftl"),
+    include_str!("../../assets/locales/doctor.nb.ftl"),
+);
 
 /// All texts in one language.
 pub struct Words {
@@ -71,6 +77,7 @@ impl Words {
             | "service-unavailable" => "failure-refused",
             "remote-server-not-found" | "remote-server-timeout" | "recipient-unavailable" => "failure-server-gone",
             "resource-constraint" => "failure-full",
+            "omemo-no-devices" => "failure-no-devices",
             "not-taken" => "failure-not-taken",
             _ => "failure-other",
         };
@@ -90,6 +97,8 @@ impl Words {
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
+
+    use grend_core::doctor::Says;
 
     use super::*;
 
@@ -142,6 +151,10 @@ mod tests {
         for key in keys {
             let cause = key.strip_prefix("cause-");
             if cause.is_some_and(|cause| Cause::keys().any(|key| key == cause)) {
+                continue;
+            }
+            let finding = key.strip_prefix("doctor-").map(|key| key.trim_end_matches("-do"));
+            if finding.is_some_and(|finding| Says::ALL.iter().any(|says| says.key() == finding)) {
                 continue;
             }
             let counted = ["weekday-", "month-short-", "month-"]

@@ -4,6 +4,7 @@
 //! machine must answer is [`host::Host`].
 
 pub mod app;
+pub mod doctor;
 pub mod font;
 pub mod host;
 pub mod l10n;

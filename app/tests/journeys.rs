@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use common::{Desk, NARROW, WIDE, act, answer, conversation, home, letter, letters, settle, ui};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
-use grend_app::screen::{conversation as chat, home as at_home, welcome};
-use grend_core::model::{ChatId, Connection, MessageId, State as Stand};
+use grend_app::screen::{conversation as chat, home as at_home, settings as screen_settings, welcome};
+use grend_core::model::{AccountId, ChatId, Connection, MessageId, State as Stand};
 use grend_core::{Cause, Change, Network, Refused, Storage};
 use iced_core::keyboard::{self, Modifiers, key::Named};
 use iced_core::widget::Id;
@@ -337,6 +337,26 @@ fn tab_reaches_everything_in_reading_order() {
 }
 
 #[test]
+fn somebody_asks_whether_the_server_is_all_right() {
+    let mut state = home(&Desk::new("en"));
+    let _ = state.update(Message::Home(at_home::Message::Settings));
+    click(&mut state, "Is the server all right?");
+    let busy = "Looking at \u{2068}familien.example\u{2069} … This takes up to 20 seconds.";
+    assert!(sees(&mut state, busy));
+    let examined = |account| Message::Examined(account, Ok((Box::new(common::report()), 2)));
+    let _ = state.update(examined(AccountId(7)));
+    assert!(sees(&mut state, busy), "the answer was about another account");
+    let _ = state.update(examined(common::ME));
+    assert!(sees(&mut state, "Does not work") && sees(&mut state, "Missing"));
+    click(&mut state, "Copy for whoever runs your server");
+    assert!(sees(&mut state, "Copied. Paste it into a message or a mail."));
+    click(&mut state, "Back");
+    assert!(sees(&mut state, "Sign out"));
+    let _ = state.update(examined(common::ME));
+    assert!(sees(&mut state, "Sign out"), "nobody waits for it any more");
+}
+
+#[test]
 fn everything_that_can_be_pressed_is_as_large_as_a_fingertip() {
     let desk = Desk::new("nb");
     let mut screens = vec![first_start().1, home(&desk), conversation(&desk)];
@@ -349,7 +369,11 @@ fn everything_that_can_be_pressed_is_as_large_as_a_fingertip() {
     let _ = adding.update(Message::Home(at_home::Message::Add));
     let mut settings = home(&desk);
     let _ = settings.update(Message::Home(at_home::Message::Settings));
-    screens.extend([form, contacts, adding, settings]);
+    let mut health = home(&desk);
+    let _ = health.update(Message::Home(at_home::Message::Settings));
+    let _ = health.update(Message::Settings(screen_settings::Message::Health(common::ME)));
+    let _ = health.update(Message::Examined(common::ME, Ok((Box::new(common::report()), 2))));
+    screens.extend([form, contacts, adding, settings, health]);
     for state in &mut screens {
         for size in [WIDE, NARROW] {
             for (id, bounds) in reach(state, size) {

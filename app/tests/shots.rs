@@ -7,7 +7,7 @@ mod common;
 use common::{Desk, conversation, home, live, shoot};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
-use grend_app::screen::{home as at_home, settings, trouble, welcome};
+use grend_app::screen::{health, home as at_home, settings, trouble, welcome};
 use grend_core::model::{AccountId, ChatId, Connection};
 use grend_core::{Cause, Certificate, Network};
 use std::sync::Arc;
@@ -53,7 +53,10 @@ fn conversations() {
         let desk = Desk::new(language);
         let mut state = conversation(&desk);
         shoot(&mut state, &format!("conversation-{language}"));
-        let mut offline = live(Connection::Offline);
+        let mut offline = live(Connection::Waiting {
+            cause: Network::Lost.into(),
+            retry_at: 0,
+        });
         offline.typing.insert((AccountId(1), ChatId(1)));
         let _ = state.update(Message::Live(offline));
         shoot(&mut state, &format!("offline-{language}"));
@@ -78,6 +81,21 @@ fn settings_and_trouble() {
             let _ = state.update(Message::Trouble(typed));
             shoot(&mut state, &format!("trouble-{name}-{language}"));
         }
+    }
+}
+
+#[test]
+fn is_the_server_all_right() {
+    for language in LANGUAGES {
+        let desk = Desk::new(language);
+        let mut state = home(&desk);
+        let _ = state.update(Message::Home(at_home::Message::Settings));
+        let _ = state.update(Message::Settings(settings::Message::Health(common::ME)));
+        shoot(&mut state, &format!("health-busy-{language}"));
+        let _ = state.update(Message::Examined(common::ME, Ok((Box::new(common::report()), 2))));
+        shoot(&mut state, &format!("health-{language}"));
+        let _ = state.update(Message::Health(health::Message::Copy));
+        shoot(&mut state, &format!("health-copied-{language}"));
     }
 }
 

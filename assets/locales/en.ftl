@@ -87,6 +87,7 @@ failure-refused = Their server does not let this message through.
 failure-server-gone = Their server cannot be reached.
 failure-full = Their server has no room for more messages.
 failure-not-taken = Your server does not take this message. It may be too long.
+failure-no-devices = No device of theirs can read an encrypted message now.
 failure-other = The server sent it back.
 
 # Connection
@@ -147,6 +148,7 @@ cause-refused-no-common-encryption = The server refused: it and this device know
 cause-refused-injected = Something was put into the connection before it was encrypted. Try another network.
 cause-refused-only-plain = The server asks for the password itself instead of a proof. Grend does not give it away.
 cause-refused-no-mechanism = The server offers no way to sign in that Grend knows.
+cause-refused-next-step = The server asks for something besides the password, and Grend cannot answer that.
 cause-refused-disabled = The server refused: this account is disabled.
 cause-refused-rules = The server does not sign in by the rules.
 cause-refused-no-place = The server has no place for this device ({ $text }).
@@ -157,6 +159,7 @@ cause-invalid-server-name = The part after the @ is not the name of a server.
 cause-invalid-ca-unreadable = The certificate file cannot be read.
 cause-invalid-ca-empty = The certificate file holds no certificate.
 cause-invalid-ca-other = The certificate file holds something else than a certificate authority.
+cause-invalid-device = The keys of this device were never seen.
 cause-invalid-nothing = There is nothing to send.
 cause-invalid-request = This line is not a request: { $text }.
 cause-storage-full = The disk is full. Make some room; nothing that was stored is lost.

@@ -87,6 +87,7 @@ failure-refused = Tjeneren deres slipper ikke meldingen gjennom.
 failure-server-gone = Tjeneren deres kan ikke nås.
 failure-full = Tjeneren deres har ikke plass til flere meldinger.
 failure-not-taken = Tjeneren din tar ikke imot meldingen. Den er kanskje for lang.
+failure-no-devices = Ingen av enhetene deres kan lese en kryptert melding nå.
 failure-other = Tjeneren sendte den tilbake.
 
 # Forbindelsen
@@ -147,6 +148,7 @@ cause-refused-no-common-encryption = Tjeneren og denne enheten har ingen krypter
 cause-refused-injected = Noe ble lagt inn i forbindelsen før den var kryptert. Prøv et annet nett.
 cause-refused-only-plain = Tjeneren vil ha selve passordet i stedet for et bevis. Det gir ikke Grend fra seg.
 cause-refused-no-mechanism = Tjeneren tilbyr ingen måte å logge inn på som Grend kjenner.
+cause-refused-next-step = Tjeneren ber om noe mer enn passordet, og det kan ikke Grend svare på.
 cause-refused-disabled = Tjeneren sa nei: Denne kontoen er stengt.
 cause-refused-rules = Tjeneren følger ikke reglene for innlogging.
 cause-refused-no-place = Tjeneren har ikke plass til denne enheten ({ $text }).
@@ -157,6 +159,7 @@ cause-invalid-server-name = Delen etter @ er ikke navnet på en tjener.
 cause-invalid-ca-unreadable = Sertifikatfilen kan ikke leses.
 cause-invalid-ca-empty = Sertifikatfilen inneholder ikke noe sertifikat.
 cause-invalid-ca-other = Sertifikatfilen inneholder noe annet enn en sertifikatutsteder.
+cause-invalid-device = Nøklene til denne enheten er aldri sett.
 cause-invalid-nothing = Det er ingenting å sende.
 cause-invalid-request = Denne linjen er ingen forespørsel: { $text }.
 cause-storage-full = Disken er full. Rydd litt plass; ingenting som var lagret, er tapt.

@@ -108,7 +108,7 @@ fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Result<()> {
         };
         let sent = incoming.sent_at.saturating_mul(1000);
         incoming.place(last.map_or(sent, |last| sent.max(last.saturating_add(1))));
-        inbox::receive(tx, &incoming)?;
+        inbox::receive(tx, &mut incoming)?;
     }
     Ok(())
 }
@@ -118,10 +118,10 @@ fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fres
     let places = places(context, page, below);
     let mut floor = places.first().copied().unwrap_or(below);
     for (result, place) in page.results.iter().zip(places) {
-        let Some(incoming) = Incoming::open_archived(context, result, place, fresh) else {
+        let Some(mut incoming) = Incoming::open_archived(context, result, place, fresh) else {
             continue;
         };
-        inbox::receive(tx, &incoming)?;
+        inbox::receive(tx, &mut incoming)?;
         // One that was here already keeps its place; the floor must not hide it.
         if let Some(position) = stored_position(tx, &incoming)? {
             floor = floor.min(position);

@@ -16,6 +16,8 @@ pub enum Change {
     Chat(ChatId),
     /// The contact list.
     Contacts,
+    /// Devices that read encrypted messages, and what their keys are worth.
+    Devices,
     /// The reader was too slow: ask everything again.
     Everything,
 }

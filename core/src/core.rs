@@ -12,14 +12,15 @@ use tokio::sync::oneshot;
 
 use crate::change::Changes;
 use crate::clock;
+use crate::doctor::{self, Patient, Report};
 use crate::error::{Cause, Invalid, Storage};
 use crate::live::LiveReader;
-use crate::model::{Account, AccountId, ChatId, Connection, Credentials, MessageId, Pins};
+use crate::model::{Account, AccountId, ChatId, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
 use crate::protocol::{markers, messages, roster};
 use crate::random;
-use crate::session::{self, Ask, Fill, Session};
-use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, pins};
-use crate::vault::Vault;
+use crate::session::{self, Ask, Fill, Secrets, Session, SignIn};
+use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, omemo, pins};
+use crate::vault::{Secret, Vault};
 
 /// What core needs to start.
 pub struct Config {
@@ -101,17 +102,23 @@ impl Core {
             return;
         };
         for account in accounts {
-            let (id, vault, address) = (account.id, self.0.vault.clone(), account.address.clone());
-            // A secret service may ask the user to unlock it: that blocks.
-            let password = tokio::task::spawn_blocking(move || vault.get(&address)).await;
-            let Ok(Ok(Some(password))) = password else {
+            let id = account.id;
+            let secrets = Secrets::find(self.0.vault.clone(), account.address.clone()).await;
+            let (Ok(Some(secrets)), Ok(pins)) = (secrets, self.pins(id).await) else {
                 let stopped = Connection::Stopped(Cause::Authentication);
                 self.0.store.edit_live(move |live| {
                     live.connections.insert(id, stopped);
                 });
                 continue;
             };
-            let session = Session::start(self.0.store.clone(), &account, self.0.dns, password, None).await;
+            let sign_in = SignIn {
+                target: session::target(&account.address, (&account.host, &account.ca), self.0.dns),
+                address: account.address,
+                secrets,
+                pins,
+                unanswered: false,
+            };
+            let session = Session::start(self.0.store.clone(), id, sign_in, None).await;
             if let Ok(session) = session {
                 self.sessions(|sessions| sessions.insert(id, session));
             }
@@ -142,7 +149,15 @@ impl Core {
 impl Core {
     /// The conversation with an address, made if there is none.
     pub async fn open_chat(&self, account: AccountId, address: BareJid) -> Result<ChatId, Cause> {
-        self.intend(move |tx| chats::with(tx, account, &address)).await
+        let peer = address.clone();
+        let chat = self.intend(move |tx| chats::with(tx, account, &address)).await?;
+        // Who can read along is to be known before something is written.
+        self.sessions(|sessions| {
+            if let Some(session) = sessions.get(&account) {
+                session.ask(Ask::Devices(peer));
+            }
+        });
+        Ok(chat)
     }
 
     /// Sends a text. What was typed is no draft any more.
@@ -167,6 +182,18 @@ impl Core {
     /// Sends a failed message again.
     pub async fn retry(&self, message: MessageId) -> Result<(), Cause> {
         self.intend(move |tx| messages::retry(tx, message)).await
+    }
+
+    /// Whether what is written in a chat from now on is encrypted. Until somebody decides, it is as soon as the other one can
+    /// read it.
+    pub async fn set_encryption(&self, chat: ChatId, on: bool) -> Result<(), Cause> {
+        self.intend(move |tx| chats::set_encrypts(tx, chat, on)).await
+    }
+
+    /// What the key of a device is worth.
+    pub async fn trust(&self, device: DeviceId, trust: Trust) -> Result<(), Cause> {
+        let known = self.intend(move |tx| omemo::set_trust(tx, device, trust)).await?;
+        if known { Ok(()) } else { Err(Invalid::Device.into()) }
     }
 
     /// Asks somebody to be a contact.
@@ -207,22 +234,26 @@ impl Core {
             .await?;
         let pins = match &known {
             Some(account) if !anew => self.pins(account.id).await?,
-            _ => Pins::default(),
+            _ => session::first_pins(),
         };
         if let Some(account) = known.filter(|account| !anew && same_server(account, &credentials))
-            && self
-                .vault(&credentials, |vault, it| vault.get(&it.address))
-                .await?
-                .as_ref()
-                == Some(&credentials.password)
+            && self.password(&credentials.address).await?.as_ref() == Some(&credentials.password)
             && self.goes_on(account.id)
         {
             self.network_changed();
             return Ok(account.id);
         }
-        let logged_in = session::try_login(&credentials, &pins, self.0.dns).await?;
-        self.vault(&credentials, |vault, it| vault.set(&it.address, &it.password))
-            .await?;
+        let (vault, address) = (self.0.vault.clone(), credentials.address.clone());
+        let mut sign_in = SignIn {
+            target: session::target(&address, (&credentials.host, &credentials.ca), self.0.dns),
+            secrets: Secrets::typed(vault, address.clone(), &credentials.password),
+            address,
+            pins,
+            unanswered: false,
+        };
+        let logged_in = session::try_login(&mut sign_in).await?;
+        sign_in.secrets.keep_password().await?;
+        sign_in.secrets.keep_token().await;
         let (resource, given) = (format!("grend.{:.8}", random::token()), credentials.clone());
         let pins = logged_in.pins.clone();
         let id = self
@@ -237,20 +268,14 @@ impl Core {
         if let Some(old) = self.sessions(|sessions| sessions.remove(&id)) {
             old.stop().await;
         }
-        let account = Account {
-            id,
-            address: credentials.address,
-            host: credentials.host,
-            ca: credentials.ca,
-        };
-        let store = self.0.store.clone();
-        let session = Session::start(store, &account, self.0.dns, credentials.password, Some(logged_in)).await?;
+        let session = Session::start(self.0.store.clone(), id, sign_in, Some(logged_in)).await?;
         self.sessions(|sessions| sessions.insert(id, session));
         Ok(id)
     }
 
     async fn pins(&self, account: AccountId) -> Result<Pins, Cause> {
-        Ok(self.0.store.read(move |conn| pins::get(conn, account)).await?)
+        let known = self.0.store.read(move |conn| pins::get(conn, account)).await?;
+        Ok(known.unwrap_or_else(session::first_pins))
     }
 
     /// Whether an account needs nobody to be online again. One that stopped waits for the user: who signs in anew wants
@@ -261,13 +286,10 @@ impl Core {
         !stopped && self.sessions(|sessions| sessions.contains_key(&account))
     }
 
-    async fn vault<T: Send + 'static>(
-        &self,
-        credentials: &Credentials,
-        f: impl FnOnce(&dyn Vault, &Credentials) -> Result<T, String> + Send + 'static,
-    ) -> Result<T, Cause> {
-        let (vault, credentials) = (self.0.vault.clone(), credentials.clone());
-        let kept = tokio::task::spawn_blocking(move || f(&*vault, &credentials)).await;
+    /// The password that is kept for an address.
+    async fn password(&self, address: &BareJid) -> Result<Option<String>, Cause> {
+        let (vault, address) = (self.0.vault.clone(), address.clone());
+        let kept = tokio::task::spawn_blocking(move || vault.get(&address, Secret::Password)).await;
         kept.map_err(|_| stopped())?
             .map_err(|words| Storage::Passwords(words).into())
     }
@@ -281,11 +303,30 @@ impl Core {
             }
             let address = core.0.store.read(move |conn| accounts::address(conn, account)).await?;
             core.0.store.write(move |tx| accounts::remove(tx, account)).await?;
-            let vault = core.0.vault.clone();
-            let removed = tokio::task::spawn_blocking(move || vault.remove(&address)).await;
-            removed
-                .map_err(|_| stopped())?
-                .map_err(|words| Storage::Passwords(words).into())
+            Secrets::forget(core.0.vault.clone(), address).await
+        })
+        .await
+    }
+
+    /// Examines the server of an account, from outside and from inside. Takes up to 20 s.
+    pub async fn examine(&self, account: AccountId) -> Result<Report, Cause> {
+        let accounts = self.accounts().await?;
+        let account = accounts
+            .into_iter()
+            .find(|known| known.id == account)
+            .ok_or_else(stopped)?;
+        let pins = self.pins(account.id).await?;
+        let (vault, address, dns) = (self.0.vault.clone(), account.address.clone(), self.0.dns);
+        self.on_runtime(async move {
+            let password = tokio::task::spawn_blocking(move || vault.get(&address, Secret::Password)).await;
+            let patient = Patient {
+                address: account.address,
+                password: password.map_err(|_| stopped())?.map_err(Storage::Passwords)?,
+                host: account.host,
+                ca: account.ca,
+                dns,
+            };
+            Ok(Box::pin(doctor::examine(patient, pins)).await)
         })
         .await
     }

@@ -123,6 +123,8 @@ reasons! {
         OnlyPlain: "refused-only-plain" =
             "The server asks for the password itself instead of a proof. Grend does not give it away.",
         NoMechanism: "refused-no-mechanism" = "The server offers no way to sign in that Grend knows.",
+        NextStep: "refused-next-step" =
+            "The server asks for something besides the password, and Grend cannot answer that.",
         Disabled: "refused-disabled" = "The server refused: this account is disabled.",
         Rules: "refused-rules" = "The server does not sign in by the rules.",
         NoPlace(String): "refused-no-place" = "The server has no place for this device ({0}).",
@@ -139,6 +141,7 @@ reasons! {
         CaUnreadable: "invalid-ca-unreadable" = "The certificate file cannot be read.",
         CaEmpty: "invalid-ca-empty" = "The certificate file holds no certificate.",
         CaOther: "invalid-ca-other" = "The certificate file holds something else than a certificate authority.",
+        Device: "invalid-device" = "The keys of this device were never seen.",
         Nothing: "invalid-nothing" = "There is nothing to send.",
         Request(String): "invalid-request" = "This line is not a request: {0}.",
     }

@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::incoming::Incoming;
 use crate::model::Reason;
-use crate::protocol::{chat_states, errors, markers, messages, receipts};
+use crate::protocol::{chat_states, errors, markers, messages, omemo, receipts};
 use crate::store::quarantine::{self, LeftOut};
 use crate::store::{Result, Tx};
 
@@ -15,7 +15,7 @@ pub(crate) enum Taken {
 }
 
 /// Takes a message. One that the database refuses is left out alone, and kept aside.
-pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<()> {
+pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &mut Incoming<'_>) -> Result<()> {
     if tx.attempt(|tx| offer(tx, incoming))? {
         return Ok(());
     }
@@ -27,9 +27,12 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<()> {
     quarantine::put(tx, incoming.account, &out, clock::now())
 }
 
-fn offer(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<()> {
+fn offer(tx: &mut Tx<'_>, incoming: &mut Incoming<'_>) -> Result<()> {
+    omemo::open(tx, incoming)?;
+    let incoming = &*incoming;
     let concerns = [
         errors::receive,
+        omemo::receive,
         chat_states::receive,
         receipts::receive,
         markers::receive,

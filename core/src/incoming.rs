@@ -10,6 +10,7 @@ use xmpp_parsers::ns;
 use xso::error::FromElementError;
 
 use crate::model::{AccountId, ChatId};
+use crate::protocol::omemo::Opened;
 use crate::store::{Result, Tx, chats};
 
 /// What is known of the connection on which a stanza came.
@@ -58,6 +59,8 @@ pub(crate) struct Incoming<'a> {
     pub sent_at: i64,
     pub via: Via,
     pub is_error: bool,
+    /// What became of its encryption, if it has one.
+    pub opened: Option<Opened>,
     pub stanza: &'a Element,
 }
 
@@ -72,12 +75,13 @@ impl<'a> Incoming<'a> {
         if stanza.has_child("result", ns::MAM) {
             return None;
         }
-        let copy = stanza.children().find(|child| child.has_ns(ns::CARBONS));
-        let Some(copy) = copy else {
+        // A message may also be marked `<private/>`: that asks for no copies and is none.
+        let is_copy = |child: &&Element| child.is("received", ns::CARBONS) || child.is("sent", ns::CARBONS);
+        let Some(copy) = stanza.children().find(is_copy) else {
             return Self::envelope(context, stanza, Via::Live, stanza);
         };
-        // Only our own server speaks for our other devices.
-        if from != context.me {
+        // Only our own server speaks for our other devices; it does not speak as one of them.
+        if from != context.me || stanza.attr("from").is_some_and(|from| from.contains('/')) {
             tracing::warn!("dropped a forged carbon");
             return None;
         }
@@ -123,8 +127,8 @@ impl<'a> Incoming<'a> {
             peer: if mine { to } else { from.clone() },
             mine,
             sender: from,
-            wire_id: stanza.attr("id").unwrap_or_default(),
-            origin_id: stanza.get_child("origin-id", ns::SID).and_then(|id| id.attr("id")),
+            wire_id: id(stanza).unwrap_or_default(),
+            origin_id: stanza.get_child("origin-id", ns::SID).and_then(id),
             archive_id: claimed_id.filter(|_| context.trusts_ids),
             claimed_id,
             kept_since: stamp.filter(|_| via == Via::Live),
@@ -135,6 +139,7 @@ impl<'a> Incoming<'a> {
             },
             via,
             is_error: stanza.attr("type") == Some("error"),
+            opened: None,
             stanza,
         })
     }
@@ -176,8 +181,12 @@ impl<'a> Incoming<'a> {
         self.stanza.has_child(name, ns)
     }
 
-    /// The text: the first body, one without a language before others.
+    /// The text: what was encrypted, and never what stands beside it; empty if it cannot be read. In the clear the first
+    /// body, one without a language before others.
     pub fn body(&self) -> Option<String> {
+        if let Some(opened) = &self.opened {
+            return opened.body.clone().or_else(|| opened.unreadable.map(|_| String::new()));
+        }
         let bodies = || self.stanza.children().filter(|child| child.is("body", ns::DEFAULT_NS));
         let plain = bodies().find(|body| body.attrs().iter().next().is_none());
         plain
@@ -195,6 +204,13 @@ impl<'a> Incoming<'a> {
     pub fn known_chat(&self, tx: &Tx<'_>) -> Result<Option<ChatId>> {
         chats::find(tx, self.account, &self.peer)
     }
+}
+
+/// The `id` attribute. One longer than any program makes counts as none: we would say it again, to a server that ends
+/// the stream over it each time.
+pub(crate) fn id(element: &Element) -> Option<&str> {
+    const LONGEST: usize = 1_000;
+    element.attr("id").filter(|id| id.len() <= LONGEST)
 }
 
 /// The id that our own archive gave. Two of them mean that one is forged: then there is none.

@@ -7,7 +7,9 @@ mod archive;
 mod change;
 mod clock;
 mod core;
+pub mod doctor;
 mod error;
+mod http;
 mod inbox;
 mod incoming;
 mod live;
@@ -18,7 +20,7 @@ mod queries;
 mod random;
 mod session;
 mod store;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod testing;
 mod vault;
 
@@ -26,4 +28,6 @@ pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};
 pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 pub use crate::live::LiveReader;
-pub use crate::vault::Vault;
+#[cfg(fuzzing)]
+pub use crate::session::fuzz;
+pub use crate::vault::{Secret, Vault};

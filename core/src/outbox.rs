@@ -1,12 +1,12 @@
 //! What must reach the server, in order, whatever happens to the process.
 
 use jid::BareJid;
-use minidom::Element;
-use rusqlite::Connection;
 
-use crate::model::{AccountId, MessageId};
-use crate::protocol::{markers, messages, presence, receipts, roster};
-use crate::store::Result;
+use crate::incoming::Context;
+use crate::model::MessageId;
+use crate::protocol::omemo::{self, Ready};
+use crate::protocol::{markers, presence, receipts, roster};
+use crate::store::{Result, Tx};
 
 /// One thing to be said. Its words are built from rows when it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +27,16 @@ pub(crate) enum Job {
     Unsubscribed(BareJid),
 }
 
-/// Builds the stanza of a job from what the store knows now.
-pub(crate) fn stanza(conn: &Connection, account: AccountId, job: &Job) -> Result<Element> {
-    match job {
-        Job::Message(id) => messages::stanza(conn, *id),
-        Job::Receipt(id) => receipts::stanza(conn, *id),
-        Job::Displayed(id) => markers::stanza(conn, *id),
-        Job::Contact(address) => roster::set(conn, account, address),
-        Job::Subscribe(address) => Ok(presence::subscription("subscribe", address)),
-        Job::Subscribed(address) => Ok(presence::subscription("subscribed", address)),
-        Job::Unsubscribed(address) => Ok(presence::subscription("unsubscribed", address)),
-    }
+/// What a job needs next: mostly nothing, and its stanza is built from what the store knows now.
+pub(crate) fn next(tx: &mut Tx<'_>, context: &Context, job: &Job) -> Result<Ready> {
+    let stanza = match job {
+        Job::Message(id) => return omemo::message(tx, context, *id),
+        Job::Receipt(id) => receipts::stanza(tx, *id)?,
+        Job::Displayed(id) => markers::stanza(tx, *id)?,
+        Job::Contact(address) => roster::set(tx, context.account, address)?,
+        Job::Subscribe(address) => presence::subscription("subscribe", address),
+        Job::Subscribed(address) => presence::subscription("subscribed", address),
+        Job::Unsubscribed(address) => presence::subscription("unsubscribed", address),
+    };
+    Ok(Ready::Stanza(stanza))
 }

@@ -2,8 +2,10 @@
 
 use crate::core::Core;
 use crate::error::Cause;
-use crate::model::{Account, AccountId, Chat, ChatId, Contact, Health, Message, MessageId, State, Timeline, Window};
-use crate::store::{accounts, chats, contacts, messages, quarantine};
+use crate::model::{
+    Account, AccountId, BareJid, Chat, ChatId, Contact, Device, Health, Message, MessageId, State, Timeline, Window,
+};
+use crate::store::{accounts, chats, contacts, messages, omemo, quarantine};
 
 /// At most so many messages in one answer.
 const MOST: u32 = 500;
@@ -41,6 +43,19 @@ impl Core {
             .store()
             .read(move |conn| messages::timeline(conn, chat, window))
             .await?)
+    }
+
+    /// The devices of an address, our own or a contact's: those that are on its list, and those that ever wrote.
+    pub async fn devices(&self, account: AccountId, address: BareJid) -> Result<Vec<Device>, Cause> {
+        Ok(self
+            .store()
+            .read(move |conn| omemo::all(conn, account, &address))
+            .await?)
+    }
+
+    /// Whether what is written in a chat is encrypted; `None`: as soon as the other one can read it.
+    pub async fn encryption(&self, chat: ChatId) -> Result<Option<bool>, Cause> {
+        Ok(self.store().read(move |conn| chats::encrypts(conn, chat)).await?)
     }
 
     /// Messages stored after `after`, in the order in which they were stored, at most 500.

@@ -10,23 +10,46 @@ pub const HELP: &str = "\
 Grend, a chat client for families
 
   grend              opens the window
+  grend doctor ADDRESS
+                     looks at the server of an address, or at a domain, and says what it can and cannot do;
+                     see docs/doctor.md
   grend headless     reads requests as JSON lines and writes answers; see docs/headless.md
 
   --data DIR         keeps everything in this folder: messages, settings, passwords
   --log LEVEL        error, warn, info (usual), debug or trace; the log is grend.log in the folder of the data
   --dns ADDRESS      asks this name server, say 127.0.0.1:5353, in place of the system's
   --help             prints this
+
+  With doctor:
+  --password-file F  the first line of this file is the password: then more can be seen; - is standard input
+  --ca FILE          trusts this certificate authority (PEM) besides the system's
+  --json             writes the findings for programs
 ";
 
 /// What to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Open the window.
     Window,
     /// Serve standard input.
     Headless,
+    /// Examine a server.
+    Doctor(Examination),
     /// Print the help.
     Help,
+}
+
+/// What is to be examined.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// An address or a domain.
+    pub address: String,
+    /// Where the password stands; `-` is standard input.
+    pub password_file: Option<PathBuf>,
+    /// An extra certificate authority.
+    pub ca: Option<PathBuf>,
+    /// For programs.
+    pub json: bool,
 }
 
 /// The command line, understood.
@@ -40,6 +63,19 @@ pub struct Args {
     pub log: Level,
     /// A name server.
     pub dns: Option<SocketAddr>,
+}
+
+impl Examination {
+    /// Takes an option of its own. False: it has no such option.
+    fn option(&mut self, word: &str, mut value: impl FnMut(&str) -> Result<String, String>) -> Result<bool, String> {
+        match word {
+            "--password-file" => self.password_file = Some(value("a file")?.into()),
+            "--ca" => self.ca = Some(value("a file")?.into()),
+            "--json" => self.json = true,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 impl Args {
@@ -57,6 +93,13 @@ impl Args {
             let mut value = |what: &str| words.next().ok_or(format!("{word} needs {what}. Try --help."));
             match word.as_str() {
                 "headless" if first => args.command = Command::Headless,
+                "doctor" if first => {
+                    let address = value("an address")?;
+                    args.command = Command::Doctor(Examination {
+                        address,
+                        ..Examination::default()
+                    });
+                }
                 "--help" | "-h" => args.command = Command::Help,
                 "--data" => args.data = Some(value("a folder")?.into()),
                 "--log" => {
@@ -71,7 +114,15 @@ impl Args {
                             .map_err(|_| format!("{address} is not an address with a port."))?,
                     );
                 }
-                _ => return Err(format!("Grend does not know {word}. Try --help.")),
+                other => {
+                    let known = match &mut args.command {
+                        Command::Doctor(examination) => examination.option(other, value)?,
+                        _ => false,
+                    };
+                    if !known {
+                        return Err(format!("Grend does not know {word}. Try --help."));
+                    }
+                }
             }
             first = false;
         }
@@ -104,8 +155,30 @@ mod tests {
     }
 
     #[test]
+    fn an_examination_has_options_of_its_own() {
+        let args = parse("doctor kari@family.example --password-file - --json --dns 127.0.0.1:53").unwrap();
+        let expected = Examination {
+            address: "kari@family.example".to_owned(),
+            password_file: Some("-".into()),
+            ca: None,
+            json: true,
+        };
+        assert_eq!(args.command, Command::Doctor(expected));
+        assert!(args.dns.is_some());
+    }
+
+    #[test]
     fn mistakes_are_answered_in_a_sentence() {
-        for line in ["--data", "--log loud", "--dns here", "fly", "--log debug headless"] {
+        for line in [
+            "--data",
+            "--log loud",
+            "--dns here",
+            "fly",
+            "--log debug headless",
+            "doctor",
+            "--json",
+            "doctor a --ca",
+        ] {
             assert!(parse(line).unwrap_err().ends_with('.'), "{line}");
         }
     }

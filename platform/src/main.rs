@@ -2,6 +2,7 @@
 
 mod args;
 mod desktop;
+mod doctor;
 mod headless;
 mod logging;
 mod notices;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         let _ = std::io::stdout().write_all(args::HELP.as_bytes());
         return ExitCode::SUCCESS;
     }
+    if let Command::Doctor(examination) = &args.command {
+        return doctor::run(examination, args.dns);
+    }
     let Some(folder) = args.folder() else {
         return say(
             "Grend does not know where to keep its data. Name a folder with --data.",
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
         let cause = Cause::from(Storage::Folder(format!("{} ({cause})", folder.display())));
         return match args.command {
             Command::Headless => refuse(&cause),
-            Command::Window | Command::Help => say(&cause.to_string(), ExitCode::FAILURE),
+            _ => say(&cause.to_string(), ExitCode::FAILURE),
         };
     }
     // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
@@ -44,18 +48,16 @@ fn main() -> ExitCode {
         vault: vault.clone(),
         dns: args.dns,
     });
-    match args.command {
-        Command::Headless => match core {
+    if args.command == Command::Headless {
+        return match core {
             Ok(core) => headless::run(core),
             Err(cause) => refuse(&cause),
-        },
-        Command::Window | Command::Help => {
-            let desk = desktop::Desk::new(folder, vault);
-            match iced_winit::run(Grend::new(core, Arc::new(desk))) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => say(&format!("Grend cannot open a window: {error}"), ExitCode::FAILURE),
-            }
-        }
+        };
+    }
+    let desk = desktop::Desk::new(folder, vault);
+    match iced_winit::run(Grend::new(core, Arc::new(desk))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say(&format!("Grend cannot open a window: {error}"), ExitCode::FAILURE),
     }
 }
 

@@ -81,6 +81,7 @@ mod tests {
         News {
             title: "Ola".to_owned(),
             text: text.to_owned(),
+            chat: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Passwords: in the system's secret service, or, where there is none, in a file that only its owner can read.
+//! Passwords and tokens: in the system's secret service, or, where there is none, in a file that only its owner can read.
 //!
 //! The secret service is a program on a bus, and either may hang: every question has a deadline, and whether there is
 //! one at all is found out once, beside the start rather than in its way.
@@ -11,8 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use grend_core::Vault;
 use grend_core::model::BareJid;
+use grend_core::{Secret, Vault};
 use keyring::{Entry, Error};
 
 const SERVICE: &str = "Grend";
@@ -86,13 +86,13 @@ impl Passwords {
     /// Asks the secret service, if there is one. `None` if it has no answer.
     fn ask<T: Send + 'static>(
         &self,
-        address: &BareJid,
+        name: &str,
         question: impl FnOnce(Entry) -> keyring::Result<T> + Send + 'static,
     ) -> Option<keyring::Result<T>> {
         if !self.safe.wait() {
             return None;
         }
-        let user = address.to_string();
+        let user = name.to_owned();
         within(ANSWER, move || Entry::new(SERVICE, &user).and_then(question))
     }
 
@@ -131,29 +131,31 @@ impl Passwords {
 }
 
 impl Vault for Passwords {
-    fn get(&self, address: &BareJid) -> Result<Option<String>, String> {
-        if let Some(Ok(password)) = self.ask(address, |entry| entry.get_password()) {
-            return Ok(Some(password));
+    fn get(&self, address: &BareJid, which: Secret) -> Result<Option<String>, String> {
+        let name = which.name(address);
+        if let Some(Ok(secret)) = self.ask(&name, |entry| entry.get_password()) {
+            return Ok(Some(secret));
         }
-        Ok(self.read()?.remove(address.as_str()))
+        Ok(self.read()?.remove(&name))
     }
 
-    fn set(&self, address: &BareJid, password: &str) -> Result<(), String> {
-        let secret = password.to_owned();
-        let kept = self.ask(address, move |entry| entry.set_password(&secret));
-        self.change(|passwords| {
+    fn set(&self, address: &BareJid, which: Secret, secret: &str) -> Result<(), String> {
+        let (name, kept) = (which.name(address), secret.to_owned());
+        let kept = self.ask(&name, move |entry| entry.set_password(&kept));
+        self.change(|secrets| {
             if matches!(kept, Some(Ok(()))) {
                 // An older one in the file must not be found in its place one day.
-                passwords.remove(address.as_str());
+                secrets.remove(&name);
             } else {
-                passwords.insert(address.to_string(), password.to_owned());
+                secrets.insert(name, secret.to_owned());
             }
         })
     }
 
-    fn remove(&self, address: &BareJid) -> Result<(), String> {
-        let removed = self.ask(address, |entry| entry.delete_credential());
-        self.change(|passwords| drop(passwords.remove(address.as_str())))?;
+    fn remove(&self, address: &BareJid, which: Secret) -> Result<(), String> {
+        let name = which.name(address);
+        let removed = self.ask(&name, |entry| entry.delete_credential());
+        self.change(|secrets| drop(secrets.remove(&name)))?;
         match removed {
             Some(Err(error)) if !matches!(error, Error::NoEntry) => Err(trouble(&error)),
             _ => Ok(()),
@@ -188,12 +190,12 @@ mod tests {
         let vault = Passwords::new(&folder, false);
         let kari: BareJid = "kari@familien.example".parse().unwrap();
         assert!(vault.in_file());
-        assert_eq!(vault.get(&kari).unwrap(), None);
-        vault.set(&kari, "hemmelig").unwrap();
-        assert_eq!(
-            Passwords::new(&folder, false).get(&kari).unwrap().as_deref(),
-            Some("hemmelig")
-        );
+        assert_eq!(vault.get(&kari, Secret::Password).unwrap(), None);
+        vault.set(&kari, Secret::Password, "hemmelig").unwrap();
+        vault.set(&kari, Secret::Token, "a token").unwrap();
+        let again = Passwords::new(&folder, false);
+        assert_eq!(again.get(&kari, Secret::Password).unwrap().as_deref(), Some("hemmelig"));
+        assert_eq!(again.get(&kari, Secret::Token).unwrap().as_deref(), Some("a token"));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -203,8 +205,9 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        vault.remove(&kari).unwrap();
-        assert_eq!(vault.get(&kari).unwrap(), None);
+        vault.remove(&kari, Secret::Password).unwrap();
+        assert_eq!(vault.get(&kari, Secret::Password).unwrap(), None);
+        assert_eq!(vault.get(&kari, Secret::Token).unwrap().as_deref(), Some("a token"));
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Measures a released Grend: what it costs, beside something else in the same run. `docs/bench.md` says what each row
 //! means. Nothing here asserts a time: machines differ, and a person reads the table.
 //!
-//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|sync|live|window|load|idle]`
+//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]`
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@ mod history;
 mod idle;
 mod live;
 mod load;
+mod omemo;
 mod probe;
 mod sync;
 mod table;
@@ -53,6 +54,9 @@ fn main() {
     let plan = arguments();
     headless::use_program(released());
     let mut table = Table::start();
+    if plan.wants("omemo") {
+        omemo::measure(&plan, &mut table);
+    }
     if plan.wants("size") {
         size(&mut table);
     }
@@ -103,7 +107,7 @@ fn arguments() -> Plan {
 }
 
 fn usage() -> ! {
-    println!("usage: bench [--quick] [--server prosody|ejabberd] [--only size|sync|live|window|load|idle]");
+    println!("usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]");
     std::process::exit(2);
 }
 

@@ -55,9 +55,33 @@ local function offer(event)
 	end
 end
 
+-- What a newer Prosody's stanzas can.
+local stanza = st.stanza_mt;
+stanza.get_child_attr = stanza.get_child_attr or function (self, name, xmlns, attr)
+	local child = self:get_child(name, xmlns);
+	return child and child.attr[attr];
+end
+
+-- mod_sasl2_fast tells times in fractions of a second, which Lua 5.4 cannot print.
+local datetime = require "util.datetime";
+local whole = datetime.datetime;
+function datetime.datetime(at)
+	return whole(at and math.floor(at));
+end
+
+-- What mod_sasl2 and mod_sasl2_fast expect of a newer Prosody: the state of TLS, and who the client says it is.
+local function complete(event)
+	local conn = getmetatable(event.origin.conn).__index;
+	conn.ssl_info = conn.ssl_info or function (self)
+		return self:socket():info();
+	end
+	event.stream = event.stream or { from = "somebody@" .. module.host };
+end
+
 -- Before mod_saslauth asks for a handler.
 module:hook("stream-features", function (event)
 	if event.origin.type == "c2s_unauthed" and event.origin.secure then
+		complete(event);
 		offer(event);
 	end
 end, 1000);

@@ -28,16 +28,27 @@ impl Peer {
         }
     }
 
+    /// Starts the program with OMEMO; it is not connected yet.
+    pub fn with_omemo() -> Self {
+        let mut command = Command::new(python());
+        command.args(["-B", "-u"]).arg(script("slixmpp_omemo_peer.py"));
+        Self {
+            dialogue: Dialogue::new(Process::start("the slixmpp peer", &mut command, ADVICE)),
+        }
+    }
+
+    /// The request to connect with OMEMO.
+    pub fn connect_with_keys(server: &Server, user: &User, resource: &str, keys: &Path) -> Value {
+        let mut request = Self::connect(server, user, resource);
+        request["keys"] = keys.to_string_lossy().into();
+        request
+    }
+
     /// Starts and connects somebody with OMEMO; the keys are in `keys`, and whoever deletes that file has lost them. With the
     /// number of the device.
     pub fn encrypted(server: &Server, user: &User, resource: &str, keys: &Path) -> (Self, u32) {
-        let mut command = Command::new(python());
-        command.args(["-B", "-u"]).arg(script("slixmpp_omemo_peer.py"));
-        let mut peer = Self {
-            dialogue: Dialogue::new(Process::start("the slixmpp peer", &mut command, ADVICE)),
-        };
-        let mut request = Self::connect(server, user, resource);
-        request["keys"] = keys.to_string_lossy().into();
+        let mut peer = Self::with_omemo();
+        let request = Self::connect_with_keys(server, user, resource, keys);
         let device = peer.must(request)["device"].as_u64().expect("a device has a number");
         (peer, u32::try_from(device).expect("31 bits"))
     }

@@ -32,14 +32,19 @@ pub(crate) fn set_up(setup: &Setup<'_>) {
     };
     let bindings: Vec<String> = setup.options.bindings.iter().map(|kind| lua(kind)).collect();
     let bindings = bindings.join(", ");
+    let mut extra = String::new();
+    if setup.options.rate_limits {
+        extra += r#""limits"; "#;
+    }
+    if setup.options.modern {
+        // Not mod_sasl2_sm: Debian 12's wants a newer mod_smacks.
+        extra += r#""sasl2"; "sasl2_bind2"; "sasl2_fast";"#;
+    }
     let words = [
         ("HASH", setup.options.hash),
         ("BINDINGS", bindings.as_str()),
         ("DISABLED_MECHANISMS", disabled),
-        (
-            "EXTRA_MODULES",
-            if setup.options.rate_limits { r#""limits";"# } else { "" },
-        ),
+        ("EXTRA_MODULES", extra.as_str()),
         ("LOG_LEVEL", if setup.options.debug_log { "debug" } else { "info" }),
     ];
     setup.write("prosody.cfg.lua", include_str!("../servers/prosody.cfg.lua"), &words);
@@ -83,6 +88,13 @@ pub(crate) fn set_bindings(server: &Server, kinds: &[&str]) {
         kinds.join(", ")
     );
     run(server, &code);
+}
+
+/// They lie in files, one for each account.
+pub(crate) fn forget_tokens(server: &Server) {
+    let host = server.domain().replace('.', "%2e");
+    let folder = server.folder().join("data").join(host).join("fast_tokens");
+    fs::remove_dir_all(&folder).unwrap_or_else(|error| panic!("no tokens in {}: {error}", folder.display()));
 }
 
 /// `mod_groups` reads its file when it is loaded.

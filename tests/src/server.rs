@@ -56,12 +56,16 @@ pub struct Options {
     pub hash: &'static str,
     /// What Prosody binds a sign-in to its connection with: `tls-exporter`, `tls-server-end-point`.
     pub bindings: Vec<&'static str>,
+    /// Whether Prosody does SASL2, Bind 2 and FAST, with its community modules.
+    pub modern: bool,
     /// The limits on speed that the packages ship with.
     pub rate_limits: bool,
     /// The most messages Prosody gives in one page of the archive (it ships with 50; ejabberd has no such limit).
     pub archive_page: u32,
     /// Whether the log tells everything.
     pub debug_log: bool,
+    /// Pieces of the template of the setup, and what stands in their place: how a test switches something off or on.
+    pub changes: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -72,9 +76,11 @@ impl Default for Options {
             mechanisms: Mechanisms::Scram,
             hash: "SHA-1",
             bindings: Vec::new(),
+            modern: false,
             rate_limits: false,
             archive_page: 250,
             debug_log: false,
+            changes: Vec::new(),
         }
     }
 }
@@ -143,6 +149,10 @@ impl Setup<'_> {
     /// Writes a setup file from a template with words in double braces.
     pub(crate) fn write(&self, name: &str, template: &str, words: &[(&str, &str)]) {
         let mut text = template.to_owned();
+        for (piece, other) in &self.options.changes {
+            assert!(text.contains(piece), "{name} has no {piece}");
+            text = text.replace(piece, other);
+        }
         let own = [
             ("FOLDER", self.folder.display().to_string()),
             ("DOMAIN", self.options.domain.clone()),
@@ -271,6 +281,11 @@ impl Server {
     /// Changes what a sign-in can be bound to its connection with. Prosody only.
     pub fn set_bindings(&self, kinds: &[&str]) {
         prosody::set_bindings(self, kinds);
+    }
+
+    /// Forgets all tokens that were given in place of passwords. Prosody only.
+    pub fn forget_tokens(&self) {
+        prosody::forget_tokens(self);
     }
 
     /// The folder with everything of this server.

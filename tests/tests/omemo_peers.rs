@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use grend_tests::{Kind, Peer, Profanity, Server, User, shared};
+use serde_json::json;
 use tempfile::tempdir;
 
 /// Two people who are in each other's contact lists.
@@ -36,19 +37,29 @@ fn slixmpp_and_profanity_understand_each_other() {
 }
 
 #[test]
-fn two_slixmpps_and_the_archive() {
+fn slixmpp_reads_what_the_archive_has() {
     for kind in Kind::ALL {
         let server = shared(kind);
         let [anna, ola] = two(server, "archive");
         let folder = tempdir().unwrap();
         let keys = |name: &str| folder.path().join(name);
         let (mut a, _) = Peer::encrypted(server, &anna, "phone", &keys("a"));
-        let (b, _) = Peer::encrypted(server, &ola, "phone", &keys("b"));
+        let (b, device) = Peer::encrypted(server, &ola, "phone", &keys("b"));
         drop(b);
-        a.send_encrypted(&ola.address, "mens du var borte");
-        let mut b = Peer::encrypted(server, &ola, "phone", &keys("b")).0;
-        b.expect_encrypted("mens du var borte");
+        for number in 1..=3 {
+            a.send_encrypted(&ola.address, &format!("mens du var borte {number}"));
+        }
+        a.must(json!({"do": "ping"}));
+        // Not present: nothing comes by itself.
+        let mut b = Peer::with_omemo();
+        let mut request = Peer::connect_with_keys(server, &ola, "phone", &keys("b"));
+        request["presence"] = false.into();
+        assert_eq!(b.must(request)["device"], device);
+        let found = b.must(json!({"do": "archive", "with": anna.address, "decrypt": true}));
+        let found = found["messages"].as_array().expect("messages").iter();
+        let bodies: Vec<_> = found.filter_map(|message| message["body"].as_str()).collect();
+        assert_eq!(bodies, [1, 2, 3].map(|number| format!("mens du var borte {number}")));
         b.send_encrypted(&anna.address, "nå er jeg her");
-        a.expect_encrypted("nå er jeg her");
+        assert_eq!(a.expect_encrypted("nå er jeg her")["device"], device);
     }
 }

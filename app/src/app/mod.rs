@@ -4,6 +4,7 @@
 //! A screen that owns a query asks again when core says that the answer would differ now.
 
 mod ask;
+mod examine;
 mod listen;
 mod news;
 mod open;
@@ -12,6 +13,7 @@ mod update;
 
 use std::sync::Arc;
 
+use grend_core::doctor::Report;
 use grend_core::model::{Account, AccountId, Chat, ChatId, Contact, Live, Timeline, Window};
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
@@ -22,7 +24,7 @@ use iced_runtime::Task;
 use crate::font;
 use crate::host::Host;
 use crate::l10n::Words;
-use crate::screen::{Env, conversation, home, settings, trouble, welcome};
+use crate::screen::{Env, conversation, health, home, settings, trouble, welcome};
 use crate::theme::Theme;
 use crate::widget::{Element, Renderer};
 use ask::Question;
@@ -86,6 +88,7 @@ enum Page {
     None,
     Settings(settings::Settings),
     Trouble(trouble::Trouble),
+    Health(health::Health),
 }
 
 #[derive(Default)]
@@ -105,6 +108,9 @@ pub enum Message {
     Conversation(conversation::Message),
     Settings(settings::Message),
     Trouble(trouble::Message),
+    Health(health::Message),
+    /// Core looked at the server of this account, and counted what was left out.
+    Examined(AccountId, Result<(Box<Report>, u32), Cause>),
     ShowTrouble,
     HideFault,
 

@@ -47,16 +47,19 @@ impl State {
             [(chat, 1)] => Some(News {
                 title: chat.name.clone(),
                 text: chat.preview.clone().unwrap_or_default(),
+                chat: Some(chat.id),
             }),
             [(chat, _)] => Some(News {
                 title: chat.name.clone(),
                 text: self.words.count("unread-count", count),
+                chat: Some(chat.id),
             }),
             several => {
                 let names: Vec<&str> = several.iter().map(|(chat, _)| chat.name.as_str()).collect();
                 Some(News {
                     title: self.words.count("unread-count", count),
                     text: names.join(", "),
+                    chat: None,
                 })
             }
         }

@@ -114,8 +114,11 @@ impl State {
             return leave;
         };
         main.home.choose(Some(chat.id));
-        let (conversation, task, first) = Conversation::new(chat, looked_at);
+        let (conversation, mut task, first) = Conversation::new(chat, looked_at);
         main.open = Some(conversation);
+        if !self.host.has_keys() {
+            task = Task::none();
+        }
         // An answer for the chat before must not hold up the question for this one.
         self.questions.timeline = super::Question::default();
         let asked = self.follow([first]);
@@ -203,6 +206,12 @@ impl State {
                     self.host.open(&link);
                     Task::none()
                 }
+                Event::TryAgain => {
+                    if let Some(core) = &self.core {
+                        core.network_changed();
+                    }
+                    Task::none()
+                }
                 Event::Back => self.leave(),
             });
         }
@@ -227,6 +236,7 @@ impl State {
             Screen::Main(main) => match &main.page {
                 Page::Settings(page) => page.view(env, &self.accounts, self.percent).map(Message::Settings),
                 Page::Trouble(page) => page.view(env).map(Message::Trouble),
+                Page::Health(page) => page.view(env).map(Message::Health),
                 Page::None => self.view_chats(main),
             },
         };

@@ -21,6 +21,11 @@ pub(super) fn previous<M: Send + 'static>() -> Task<M> {
     task::widget(operation::focusable::focus_previous()).chain(task::widget(Find::default()))
 }
 
+/// To where the keyboard is.
+pub(super) fn focused<M: Send + 'static>() -> Task<M> {
+    task::widget(Find::default())
+}
+
 /// Finds how far the page has to move.
 #[derive(Default)]
 struct Find {

@@ -19,6 +19,8 @@ impl State {
             Message::Conversation(message) => self.conversation(message),
             Message::Settings(message) => self.settings(message),
             Message::Trouble(message) => self.trouble(message),
+            Message::Health(message) => self.health(message),
+            Message::Examined(account, answer) => self.examined(account, answer),
             Message::ShowTrouble => self.show_trouble(),
             Message::HideFault => {
                 self.fault = None;
@@ -129,6 +131,7 @@ impl State {
                 main.page = Page::None;
                 Task::none()
             }
+            Some(settings::Event::Health(account)) => self.show_health(account),
             Some(settings::Event::SignOut(account)) => {
                 main.page = Page::None;
                 main.open = None;
@@ -262,6 +265,19 @@ impl State {
         }
     }
 
+    /// There is something that [`Message::Key`] with Escape goes back from: a phone's way back leaves otherwise.
+    pub fn can_go_back(&self) -> bool {
+        match &self.screen {
+            Screen::Welcome(welcome) => welcome.can_go_back(),
+            Screen::Main(main) => {
+                !matches!(main.page, Page::None)
+                    || main.home.can_go_back()
+                    || (self.env().narrow && main.open.is_some())
+            }
+            Screen::Starting | Screen::Broken(_) => false,
+        }
+    }
+
     fn back(&mut self) -> Task<Message> {
         match &mut self.screen {
             Screen::Welcome(welcome) if welcome.can_go_back() => self.welcome(welcome::Message::Back),
@@ -294,7 +310,8 @@ impl State {
         match event {
             window::Event::Opened { size, .. } | window::Event::Resized(size) => {
                 self.width = size.width;
-                Task::none()
+                // A phone's keyboard takes half of the window: the field must not be in that half.
+                reveal::focused()
             }
             window::Event::Focused => self.look(true),
             window::Event::Unfocused => self.look(false),

@@ -2,6 +2,7 @@
 //! so that none of them knows core, and a test can build each from plain values.
 
 pub mod conversation;
+pub mod health;
 pub mod home;
 pub mod parts;
 pub mod settings;

@@ -25,6 +25,7 @@ pub enum Message {
     Back,
     Smaller,
     Larger,
+    Health(AccountId),
     SignOut(AccountId),
     Keep,
     Sure(AccountId),
@@ -35,6 +36,8 @@ pub enum Message {
 pub enum Event {
     /// Leave the screen.
     Back,
+    /// Look at the server of this account.
+    Health(AccountId),
     /// Sign out of this account and remove its messages.
     SignOut(AccountId),
     /// Text of this size, in percent.
@@ -58,6 +61,7 @@ impl Settings {
             Message::Back => return Some(Event::Back),
             Message::Smaller => return Some(Event::TextSize(next_size(percent, false))),
             Message::Larger => return Some(Event::TextSize(next_size(percent, true))),
+            Message::Health(account) => return Some(Event::Health(account)),
             Message::SignOut(account) => self.leaving = Some(account),
             Message::Keep => self.leaving = None,
             Message::Sure(account) => return Some(Event::SignOut(account)),
@@ -81,7 +85,10 @@ impl Settings {
                         .on_press_maybe((next_size(percent, true) != percent).then_some(Message::Larger)),
                 ]
                 .spacing(12)
-                .align_y(Alignment::Center),
+                .align_y(Alignment::Center)
+                // Where the text is large already, the way back to smaller must not leave the screen.
+                .wrap()
+                .vertical_spacing(8),
             ]
             .spacing(4)
             .into(),
@@ -108,6 +115,8 @@ impl Settings {
         if let Some(line) = env.connection(account.id) {
             lines = lines.push(parts::hint(words.say(line)));
         }
+        lines = lines
+            .push(parts::button(words.say("health-open"), Button::Secondary).on_press(Message::Health(account.id)));
         if self.leaving == Some(account.id) {
             lines
                 .push(parts::note(words.say("settings-sign-out-note")))

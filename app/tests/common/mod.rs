@@ -16,10 +16,12 @@ use grend_app::host::{Host, News};
 use grend_app::theme::Theme;
 use grend_app::widget::Renderer;
 use grend_app::{font, screen};
+use grend_core::doctor::{Fact, Finding, Report, Says};
 use grend_core::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Live, Message as Letter, MessageId, Show,
-    State as Stand, Timeline, Window,
+    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter, MessageId,
+    Show, State as Stand, Timeline, Window,
 };
+use grend_core::{Cause, Network};
 use iced_core::{Settings, Size, window};
 use iced_test::Simulator;
 
@@ -33,6 +35,7 @@ pub struct Desk {
     pub opened: Mutex<Vec<String>>,
     pub percent: u16,
     pub in_file: bool,
+    pub keys: bool,
     pub notices: Mutex<Vec<Option<News>>>,
 }
 
@@ -43,6 +46,7 @@ impl Desk {
             opened: Mutex::default(),
             percent: 100,
             in_file: false,
+            keys: true,
             notices: Mutex::default(),
         })
     }
@@ -66,6 +70,9 @@ impl Host for Desk {
     }
     fn passwords_in_file(&self) -> bool {
         self.in_file
+    }
+    fn has_keys(&self) -> bool {
+        self.keys
     }
     fn text_percent(&self) -> u16 {
         self.percent
@@ -269,6 +276,9 @@ pub fn letter(id: i64, mine: bool, body: &str, at: i64, state: Stand) -> Letter 
         wire_id: format!("w{id}"),
         origin_id: None,
         archive_id: None,
+        encryption: Encryption::None,
+        device: None,
+        unreadable: None,
     }
 }
 
@@ -332,4 +342,47 @@ pub fn answer(state: &mut State, messages: Vec<Letter>, unread_from: Option<Mess
         },
         Ok(timeline),
     ));
+}
+
+/// A family's server of which some things work.
+pub fn report() -> Report {
+    let text = |words: &str| Fact::Text(words.to_owned());
+    let finding = |says, facts: &[(&'static str, Fact)]| Finding {
+        says,
+        facts: facts.to_vec(),
+    };
+    let place = [("host", text("chat.familien.example")), ("port", text("5443"))];
+    let closed = Fact::Cause(Cause::Network(Network::Refused));
+    let findings = [
+        finding(Says::NamesNoDirect, &place),
+        finding(
+            Says::StarttlsWorks,
+            &[("host", text("chat.familien.example")), ("port", text("5222"))],
+        ),
+        finding(
+            Says::CertificateGood,
+            &[
+                ("days", Fact::Number(61)),
+                ("names", text("familien.example")),
+                ("issuer", text("Let's Encrypt, R11")),
+            ],
+        ),
+        finding(Says::MechanismsGood, &[("all", text("SCRAM-SHA-256, SCRAM-SHA-1"))]),
+        finding(Says::ArchiveGood, &[]),
+        finding(Says::CarbonsGood, &[]),
+        finding(Says::UploadUnreachable, &[&place[..], &[("cause", closed)]].concat()),
+        finding(Says::GroupsGood, &[("host", text("grupper.familien.example"))]),
+        finding(Says::PushNone, &[]),
+        finding(
+            Says::ComplianceCore,
+            &[("suite", text("IM")), ("lacks", text("XEP-0398, XEP-0402"))],
+        ),
+    ];
+    Report {
+        domain: "familien.example".to_owned(),
+        at: NOW,
+        software: Some("Prosody 0.12.3".to_owned()),
+        inside: true,
+        findings: findings.into(),
+    }
 }

@@ -24,6 +24,8 @@ mod bundle;
 mod curve;
 mod devices;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod hex;
 mod identity;
 mod kdf;

@@ -19,6 +19,10 @@ id!(
     ChatId
 );
 id!(
+    /// A device that reads encrypted messages.
+    DeviceId
+);
+id!(
     /// A message; grows with the order in which messages were stored, not with their time.
     MessageId
 );

@@ -3,7 +3,7 @@
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, MessageId};
+use super::{ChatId, Encryption, MessageId};
 
 /// How far a message got. Outgoing messages only ever move down this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +42,12 @@ pub struct Message {
     pub state: State,
     /// Why it failed: the server's condition, say `service-unavailable`.
     pub failure: Option<String>,
+    /// How it travelled; while it is queued, how it must.
+    pub encryption: Encryption,
+    /// The number of the device that encrypted it.
+    pub device: Option<u32>,
+    /// Why it could not be read, say `no_session`; then the body is empty.
+    pub unreadable: Option<String>,
     /// The `id` attribute of the stanza.
     pub wire_id: String,
     /// XEP-0359 `<origin-id/>`, chosen by the sending client.

@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod contact;
+mod device;
 mod health;
 mod ids;
 mod live;
@@ -12,8 +13,9 @@ mod pins;
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
 pub use contact::Contact;
+pub use device::{Device, Encryption, Trust};
 pub use health::{Aside, Health, Reason};
-pub use ids::{AccountId, ChatId, MessageId};
+pub use ids::{AccountId, ChatId, DeviceId, MessageId};
 pub use jid::BareJid;
 pub use live::{Connection, Live, Show};
 pub use message::{Message, State, Timeline, Window};

@@ -6,6 +6,9 @@
 /// one better than a list of known ones does. Nor is TLS itself: Grend never talks without.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pins {
+    /// Names this installation to the server, and means nothing: a random UUID (XEP-0388). An account has its own, so that
+    /// nobody can tell which accounts live together.
+    pub client_id: String,
     /// The sign-in was bound to its connection once: whoever stands in between cannot do that.
     pub bound: bool,
     /// The strongest mechanism that was ever offered, say `SCRAM-SHA-256`. No PLUS: that is `bound`.

@@ -32,5 +32,8 @@ pub(crate) fn condition(stanza: &Element) -> &str {
                 .children()
                 .find(|child| child.has_ns(ns::XMPP_STANZAS) && child.name() != "text")
         })
-        .map_or("undefined-condition", Element::name)
+        .map(Element::name)
+        // Those that exist are short. A contact may invent others.
+        .filter(|name| name.len() <= 40)
+        .unwrap_or("undefined-condition")
 }

@@ -27,7 +27,11 @@ fn disco(node: Option<String>) -> DiscoInfoResult {
     DiscoInfoResult {
         node,
         identities: vec![Identity::new("client", "pc", "", "Grend")],
-        features: FEATURES.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
+        features: FEATURES
+            .iter()
+            .chain(&super::omemo::NOTIFY)
+            .map(ToString::to_string)
+            .collect::<BTreeSet<_>>(),
         extensions: Vec::new(),
     }
 }
@@ -43,7 +47,8 @@ pub(crate) fn caps() -> Element {
 pub(crate) fn answer(question: &Element) -> Option<Vec<Element>> {
     if question.is("query", ns::DISCO_INFO) {
         let node = question.attr("node");
-        if node.is_some_and(|node| !node.starts_with(NODE)) {
+        // It goes back with the answer; our own are short.
+        if node.is_some_and(|node| !node.starts_with(NODE) || node.len() > 100) {
             return None;
         }
         return Some(vec![disco(node.map(ToOwned::to_owned)).into()]);

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use xmpp_parsers::ns;
 
 use crate::inbox::Taken;
-use crate::incoming::Incoming;
+use crate::incoming::{Incoming, id};
 use crate::model::{ChatId, MessageId, State};
 use crate::outbox::Job;
 use crate::random;
@@ -54,12 +54,7 @@ pub(crate) fn stanza(conn: &Connection, message: MessageId) -> Result<Element> {
 }
 
 pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken> {
-    let marker = |name| {
-        incoming
-            .stanza
-            .get_child(name, ns::DISPLAYED_MARKERS)
-            .and_then(|it| it.attr("id"))
-    };
+    let marker = |name| incoming.stanza.get_child(name, ns::DISPLAYED_MARKERS).and_then(id);
     let (id, state) = match (marker("displayed"), marker("received")) {
         (Some(id), _) => (id, State::Displayed),
         (None, Some(id)) => (id, State::Delivered),

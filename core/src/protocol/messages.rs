@@ -1,14 +1,13 @@
 //! Messages between two people. RFC 6121, section 5; ids by XEP-0359.
 
 use minidom::Element;
-use rusqlite::Connection;
 use xmpp_parsers::ns;
 
 use super::{chat_states, markers, receipts};
 use crate::clock;
 use crate::inbox::Taken;
 use crate::incoming::{Incoming, Via};
-use crate::model::{ChatId, MessageId, State};
+use crate::model::{BareJid, ChatId, Encryption, Message, MessageId, State};
 use crate::outbox::Job;
 use crate::random;
 use crate::store::messages::{NewMessage, Said};
@@ -35,6 +34,9 @@ pub(crate) fn send(tx: &mut Tx<'_>, chat: ChatId, body: &str) -> Result<MessageI
             state: State::Queued,
             unread: false,
             markable: false,
+            encryption: promised(tx, chat)?,
+            device: None,
+            unreadable: None,
         },
     )?;
     // Who answers has read what stands above.
@@ -53,29 +55,47 @@ pub(crate) fn retry(tx: &mut Tx<'_>, message: MessageId) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn stanza(conn: &Connection, message: MessageId) -> Result<Element> {
-    let message = messages::get(conn, message)?;
-    let (_, peer) = chats::parties(conn, message.chat)?;
+/// What is written in an encrypted conversation stays encrypted, whatever is decided before it is sent.
+fn promised(tx: &Tx<'_>, chat: ChatId) -> Result<Encryption> {
+    let on = chats::encrypts(tx, chat)? == Some(true);
+    Ok(if on { Encryption::Omemo } else { Encryption::None })
+}
+
+/// A message in the clear.
+pub(crate) fn clear(message: &Message, peer: &BareJid) -> Element {
     let mut body = Element::bare("body", ns::DEFAULT_NS);
-    body.append_text_node(message.body);
+    body.append_text_node(message.body.as_str());
+    around(message, peer, vec![body])
+}
+
+/// A message around what it says.
+pub(crate) fn around(message: &Message, peer: &BareJid, said: Vec<Element>) -> Element {
     let origin_id = super::element("origin-id", ns::SID, &[("id", &message.wire_id)]);
     let parts = [
-        body,
         origin_id,
         receipts::request(),
         markers::markable(),
         chat_states::active(),
     ];
-    Ok(super::with(super::message(&peer, &message.wire_id), parts))
+    let stanza = super::with(super::message(peer, &message.wire_id), said);
+    super::with(stanza, parts)
 }
 
 pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken> {
+    if let Some(known) = incoming.opened.as_ref().and_then(|opened| opened.known) {
+        return merge(tx, known, incoming);
+    }
     let Some(body) = incoming.body() else {
         return Ok(Taken::No);
     };
     let chat = incoming.chat(tx)?;
     if let Some(known) = known(tx, chat, incoming, &body)? {
         return merge(tx, known, incoming);
+    }
+    let opened = incoming.opened.as_ref();
+    let unreadable = opened.and_then(|opened| opened.unreadable);
+    if opened.is_some() && unreadable.is_none() && chats::encrypts(tx, chat)?.is_none() {
+        chats::set_encrypts(tx, chat, true)?;
     }
     let position = match incoming.via {
         Via::Live | Via::Carbon => messages::next_position(tx, chat, clock::now())?,
@@ -101,7 +121,10 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
             position,
             state,
             unread: !incoming.mine && !history,
-            markable: markers::is_markable(incoming),
+            markable: markers::is_markable(incoming) && unreadable.is_none(),
+            encryption: opened.map_or(Encryption::None, |opened| opened.encryption),
+            device: opened.map(|opened| opened.device),
+            unreadable,
         },
     )?;
     match orphans::take(tx, chat, incoming.mine, incoming.wire_id)? {
@@ -115,7 +138,7 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
         if !history {
             messages::mark_read(tx, chat, position)?;
         }
-    } else if !history {
+    } else if !history && unreadable.is_none() {
         receipts::answer(tx, incoming, chat, message)?;
     }
     Ok(Taken::Yes)

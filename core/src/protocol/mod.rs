@@ -10,10 +10,12 @@ pub(crate) mod errors;
 pub(crate) mod info;
 pub(crate) mod markers;
 pub(crate) mod messages;
+pub(crate) mod omemo;
 pub(crate) mod presence;
 pub(crate) mod query;
 pub(crate) mod receipts;
 pub(crate) mod roster;
+pub(crate) mod upload;
 
 use jid::BareJid;
 use minidom::Element;
@@ -54,4 +56,25 @@ pub(crate) fn with(mut element: Element, children: impl IntoIterator<Item = Elem
         element.append_child(child);
     }
     element
+}
+
+/// The fields of the form of this type (XEP-0004, XEP-0068): names and values, at most 100 of each.
+pub(crate) fn form(within: &Element, form_type: &str) -> Option<Vec<(String, Vec<String>)>> {
+    let forms = within.children().filter(|child| child.is("x", ns::DATA_FORMS));
+    forms.take(100).find_map(|form| {
+        let fields: Vec<_> = form
+            .children()
+            .filter(|child| child.is("field", ns::DATA_FORMS))
+            .take(100)
+            .map(|field| {
+                let values = field.children().filter(|child| child.is("value", ns::DATA_FORMS));
+                let name = field.attr("var").unwrap_or_default().to_owned();
+                (name, values.take(100).map(Element::text).collect::<Vec<_>>())
+            })
+            .collect();
+        let of_type = |(name, values): &(String, Vec<String>)| {
+            name == "FORM_TYPE" && values.first().map(String::as_str) == Some(form_type)
+        };
+        fields.iter().any(of_type).then_some(fields)
+    })
 }

@@ -27,6 +27,10 @@ pub(crate) fn receive(tx: &mut Tx<'_>, context: &Context, stanza: &Element) -> R
     let Some(sender) = bare(from) else {
         return Ok(());
     };
+    // Kept for each device. RFC 7622, section 3.4.
+    if resource(from).len() > 1023 {
+        return Ok(());
+    }
     match stanza.attr("type") {
         None => shown(tx, context, (sender, resource(from)), Some(show(stanza))),
         Some("unavailable") => shown(tx, context, (sender, resource(from)), None),

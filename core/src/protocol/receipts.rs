@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use xmpp_parsers::ns;
 
 use crate::inbox::Taken;
-use crate::incoming::{Incoming, Via};
+use crate::incoming::{Incoming, Via, id};
 use crate::model::{ChatId, MessageId, State};
 use crate::outbox::Job;
 use crate::random;
@@ -40,19 +40,19 @@ pub(crate) fn stanza(conn: &Connection, message: MessageId) -> Result<Element> {
 }
 
 pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken> {
-    let Some(received) = incoming.payload::<xmpp_parsers::receipts::Received>() else {
+    let Some(received) = incoming.stanza.get_child("received", ns::RECEIPTS).and_then(id) else {
         return Ok(Taken::No);
     };
     // What our own devices received is no news about our messages.
     if !incoming.mine
         && let Some(chat) = incoming.known_chat(tx)?
     {
-        match messages::by_wire_id(tx, chat, true, &received.id)? {
+        match messages::by_wire_id(tx, chat, true, received)? {
             Some(message) => {
                 outbox::message_arrived(tx, message)?;
                 messages::advance(tx, message, State::Delivered)?;
             }
-            None => orphans::keep(tx, chat, true, &received.id, State::Delivered)?,
+            None => orphans::keep(tx, chat, true, received, State::Delivered)?,
         }
     }
     Ok(if incoming.body().is_none() {

@@ -4,10 +4,12 @@
 //! within a limit, the rest. First sync, a forgotten id, or too long a gap: *jump* to the newest page.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use jid::BareJid;
 use minidom::Element;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use crate::archive::{Fetched, Purpose};
@@ -17,8 +19,11 @@ use crate::protocol::query::{self, Fin, Page};
 use crate::random;
 use crate::store::archives::Archive;
 
-/// Large pages: every question costs a Raspberry Pi the same, whatever its size.
+/// Large pages: every question costs a Raspberry Pi the same, whatever its size. Smaller ones if it takes its time all the
+/// same: other people wait behind us.
 const PAGE: u32 = 250;
+const SMALLEST: u32 = 10;
+const SLOW: Duration = Duration::from_secs(4);
 /// What somebody who scrolls waits for.
 const FILL: u32 = 100;
 /// So many pages are fetched without being asked for: 25,000 messages. Few in `histories`, which are short.
@@ -36,7 +41,6 @@ pub(crate) struct Fill {
 }
 
 /// How far we are with the archive.
-#[derive(Default)]
 pub(super) struct Sync {
     /// What the rows say, or will say once the page on its way to the store is there.
     archive: Archive,
@@ -44,6 +48,8 @@ pub(super) struct Sync {
     caught_up: bool,
     /// Pages fetched forward in this session.
     forward: u32,
+    /// How many results to ask for.
+    page: u32,
     asked: Option<Asked>,
     /// How many results a page holds at the most, while something unreadable is being narrowed down.
     narrowed: Option<u32>,
@@ -52,10 +58,28 @@ pub(super) struct Sync {
     fills: VecDeque<Fill>,
 }
 
+impl Default for Sync {
+    fn default() -> Self {
+        Self {
+            archive: Archive::default(),
+            caught_up: false,
+            forward: 0,
+            page: PAGE,
+            asked: None,
+            narrowed: None,
+            absent: false,
+            fills: VecDeque::new(),
+        }
+    }
+}
+
 struct Asked {
     queryid: String,
     purpose: Purpose,
     results: Vec<Element>,
+    /// So many of the last results come again if the stream is cut.
+    uncounted: usize,
+    at: Instant,
 }
 
 impl Sync {
@@ -67,6 +91,7 @@ impl Sync {
             archive,
             fills,
             narrowed: self.narrowed,
+            page: self.page,
             ..Self::default()
         };
     }
@@ -97,11 +122,6 @@ impl Sync {
         self.forward = 0;
     }
 
-    /// Whether this is a result of the page that is being told.
-    pub fn is_page(&self, archive_id: Option<&str>) -> bool {
-        self.asked.is_some() && archive_id.is_some()
-    }
-
     pub fn fill(&mut self, fill: Fill) {
         self.fills.push_back(fill);
     }
@@ -112,7 +132,7 @@ impl Sync {
             return None;
         }
         let (purpose, page, most, with) = self.choose()?;
-        let most = self.narrowed.map_or(most, |narrowed| most.min(narrowed));
+        let most = self.narrowed.map_or(most, |narrowed| most.min(narrowed)).min(self.page);
         tracing::debug!(?purpose, "asks the archive for a page");
         let queryid = random::token();
         let question = query::page(&queryid, &page, most, with.as_ref());
@@ -120,6 +140,8 @@ impl Sync {
             queryid,
             purpose,
             results: Vec::new(),
+            uncounted: 0,
+            at: Instant::now(),
         });
         Some(question)
     }
@@ -157,13 +179,53 @@ impl Sync {
         }
         if asked.results.len() < MOST_RESULTS {
             asked.results.extend(message.remove_child("result", ns::MAM));
+            asked.uncounted += 1;
         }
         None
     }
 
+    /// Whether a page is being told.
+    pub fn is_reading(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// The results that came so far count as taken.
+    pub fn counted(&mut self) {
+        if let Some(asked) = &mut self.asked {
+            asked.uncounted = 0;
+        }
+    }
+
+    /// The stream goes on: what does not count as taken comes again.
+    pub fn resumed(&mut self) {
+        if let Some(asked) = &mut self.asked {
+            let kept = asked.results.len().saturating_sub(asked.uncounted);
+            asked.results.truncate(kept);
+            asked.uncounted = 0;
+        }
+    }
+
+    /// The server did not answer the open question. It may be able to answer a smaller one.
+    pub fn unanswered(&mut self) {
+        let Some(asked) = self.asked.take() else {
+            return;
+        };
+        if self.page == SMALLEST {
+            self.failed(asked.purpose);
+        }
+        self.page = (self.page / 5).max(SMALLEST);
+    }
+
     /// The open question was answered. What is to be stored; the cursors here are already moved.
     pub fn answered(&mut self, answer: &Element) -> Option<Fetched> {
-        let Asked { purpose, results, .. } = self.asked.take()?;
+        let Asked {
+            purpose, results, at, ..
+        } = self.asked.take()?;
+        self.page = match at.elapsed() {
+            took if took > SLOW => (self.page / 2).max(SMALLEST),
+            took if took < SLOW / 4 => (self.page * 2).min(PAGE),
+            _ => self.page,
+        };
         let fin = query::fin(answer).filter(|_| answer.attr("type") == Some("result"));
         let Some(fin) = fin.or_else(|| forgotten(purpose, answer)) else {
             tracing::info!(
@@ -285,4 +347,70 @@ fn forgotten(purpose: Purpose, answer: &Element) -> Option<Fin> {
         first: None,
         last: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{element, with};
+
+    /// How many results a question wants.
+    fn most(question: &Element) -> u32 {
+        let set = question.get_child("set", ns::RSM).unwrap();
+        set.get_child("max", ns::RSM).unwrap().text().parse().unwrap()
+    }
+
+    fn result(question: &Element, id: &str) -> Element {
+        let queryid = question.attr("queryid").unwrap();
+        let result = element("result", ns::MAM, &[("queryid", queryid), ("id", id)]);
+        with(Element::bare("message", ns::DEFAULT_NS), [result])
+    }
+
+    fn fin() -> Element {
+        let fin = "<iq xmlns='jabber:client' type='result'><fin xmlns='urn:xmpp:mam:2'>\
+                   <set xmlns='http://jabber.org/protocol/rsm'><first>a</first><last>z</last></set></fin></iq>";
+        fin.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_again_after_a_cut_is_in_the_page_once() {
+        let mut sync = Sync::default();
+        let question = sync.next().unwrap();
+        sync.take(result(&question, "a"));
+        // Something live came with it, so that it was counted.
+        sync.counted();
+        sync.take(result(&question, "b"));
+        sync.resumed();
+        for id in ["b", "z"] {
+            sync.take(result(&question, id));
+        }
+        let page = sync.answered(&fin()).unwrap();
+        let ids: Vec<_> = page.results.iter().filter_map(|result| result.attr("id")).collect();
+        assert_eq!(ids, ["a", "b", "z"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_its_time_is_asked_for_less() {
+        let mut sync = Sync::default();
+        let mut sizes = Vec::new();
+        for seconds in [0, 5, 5, 2, 0, 0] {
+            sizes.push(most(&sync.next().unwrap()));
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            sync.answered(&fin()).unwrap();
+            sync.archive.floor_id = Some(random::token());
+        }
+        assert_eq!(sizes, [250, 250, 125, 62, 62, 124]);
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_is_asked_for_less_and_then_left_in_peace() {
+        let mut sync = Sync::default();
+        let mut sizes = Vec::new();
+        while let Some(question) = sync.next() {
+            sizes.push(most(&question));
+            sync.unanswered();
+        }
+        assert_eq!(sizes, [250, 50, 10]);
+        assert!(sync.caught_up(), "what is written here can leave");
+    }
 }

@@ -61,13 +61,16 @@ impl Attempts {
         } else {
             0
         };
+        // A cable that is cut again and again says nothing about the stream. A server that hangs up for so long does.
+        let futile = match cause {
+            Cause::Refused(_) | Cause::Network(Network::NotXmpp) => true,
+            Cause::Network(Network::Lost) => self.delay == LONGEST_DELAY,
+            _ => false,
+        };
         if good || came_of_it {
             self.futile = 0;
-        } else if matches!(
-            cause,
-            Cause::Refused(_) | Cause::Network(Network::Lost | Network::NotXmpp)
-        ) {
-            self.futile += 1;
+        } else {
+            self.futile += u32::from(futile);
         }
     }
 
@@ -154,15 +157,20 @@ mod tests {
         let mut attempts = Attempts::default();
         let mut ends = |cause: Cause, came_of_it| {
             attempts.ended(&cause, came_of_it);
+            attempts.wait(&cause);
             attempts.are_futile()
         };
-        for _ in 0..20 {
-            // No network says nothing about the stream.
+        let refused = || Cause::from(Refused::Server(String::new()));
+        for _ in 0..5 {
+            // No network, and one that breaks, say nothing about the stream.
             assert!(!ends(Network::Unreachable.into(), false));
-            assert!(!ends(lost(), true));
+            assert!(!ends(lost(), false));
+            assert!(!ends(refused(), true));
         }
-        let futile: Vec<bool> = (0..10).map(|_| ends(lost(), false)).collect();
+        let futile: Vec<bool> = (0..10).map(|_| ends(refused(), false)).collect();
         assert_eq!(futile.iter().filter(|it| **it).count(), 2);
         assert!(futile[4] && futile[9]);
+        // For hours nobody but a server that hangs up.
+        assert_eq!((0..5).filter(|_| ends(lost(), false)).count(), 1);
     }
 }

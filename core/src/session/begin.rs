@@ -24,6 +24,8 @@ pub(crate) struct Wish {
     pub resource: String,
     /// The stream that is to go on.
     pub previous: Option<Previous>,
+    /// Somebody looks at Grend.
+    pub active: bool,
 }
 
 /// A stream that was cut.
@@ -49,6 +51,12 @@ pub(crate) enum Beginning {
 pub(crate) struct Fresh {
     /// `<failed/>`, if the old stream was asked for: it may say how much of what we sent arrived.
     pub failed: Option<Element>,
+    /// `<enabled/>`, if stream management came along with signing in.
+    pub enabled: Option<Element>,
+    /// Carbons came along.
+    pub carbons: bool,
+    /// The server knows that nobody looks. XEP-0352.
+    pub inactive: bool,
 }
 
 /// Takes up the old stream, or else binds our resource.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -55,8 +56,8 @@ pub(crate) struct Secured {
     pub(crate) bindings: Bindings,
 }
 
-/// Connects to the first endpoint that works.
-pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
+/// Connects to the first endpoint that works, for somebody whose address is told once the connection is encrypted.
+pub(crate) async fn connect(target: &Target, address: &BareJid) -> Result<Secured, Cause> {
     let mut worst = None;
     let attempt = async {
         let tls = tls::Tls::new(&ascii(&target.domain)?, target.ca.as_deref())?;
@@ -71,7 +72,7 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
                 continue;
             }
             let result = match named(dns.addresses(&endpoint.host, endpoint.port)).await {
-                Ok(addresses) => reach(addresses, endpoint.tls, &tls, &target.domain).await,
+                Ok(addresses) => reach(addresses, endpoint.tls, &tls, (&target.domain, Some(address))).await,
                 Err(cause) => {
                     // Asking the same again would only cost the time of another endpoint.
                     nowhere = Some(endpoint.host);
@@ -92,7 +93,7 @@ pub(crate) async fn connect(target: &Target) -> Result<Secured, Cause> {
     result.unwrap_or_else(|_| Err(more_telling(worst, Network::Silent.into())))
 }
 
-fn endpoint(host: &Override) -> Endpoint {
+pub(crate) fn endpoint(host: &Override) -> Endpoint {
     Endpoint {
         host: host.host.clone(),
         port: host.port.unwrap_or(match host.tls {
@@ -103,7 +104,7 @@ fn endpoint(host: &Override) -> Endpoint {
     }
 }
 
-fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
+pub(crate) fn more_telling(known: Option<Cause>, new: Cause) -> Cause {
     match known {
         Some(known) if telling(&known) >= telling(&new) => known,
         _ => new,
@@ -127,12 +128,17 @@ fn telling(cause: &Cause) -> u8 {
 
 /// A question for names. Name servers that do not answer mean that there is no network, not that the chat server is
 /// silent.
-async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn named<T>(question: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     let answer = timeout(STEP, question).await;
     answer.unwrap_or_else(|_| Err(Network::Unreachable.into()))
 }
 
-async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &str) -> Result<Secured, Cause> {
+pub(crate) async fn reach(
+    addresses: Vec<SocketAddr>,
+    when: Tls,
+    tls: &tls::Tls,
+    (domain, address): (&str, Option<&BareJid>),
+) -> Result<Secured, Cause> {
     let tcp = within(STEP, race(addresses)).await?;
     let tcp = Wire::new(tcp).map_err(|_| Network::Lost)?;
     let direct = when == Tls::Direct;
@@ -144,7 +150,7 @@ async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &s
     let encrypted = within(STEP, tls.handshake(tcp, direct)).await?;
     let bindings = tls::bindings(&encrypted);
     let mut stream = Stream::new(encrypted);
-    let features = within(STEP, open(&mut stream, domain)).await?;
+    let features = within(STEP, open(&mut stream, domain, address)).await?;
     Ok(Secured {
         stream,
         features,
@@ -152,7 +158,7 @@ async fn reach(addresses: Vec<SocketAddr>, when: Tls, tls: &tls::Tls, domain: &s
     })
 }
 
-pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+pub(crate) async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     timeout(time, step)
         .await
         .unwrap_or_else(|_| Err(Network::Silent.into()))
@@ -160,7 +166,7 @@ pub(super) async fn within<T>(time: Duration, step: impl Future<Output = Result<
 
 /// Tries addresses beside each other, each with a head start before the next, and takes the first that answers
 /// (RFC 8305).
-async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
+pub(crate) async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
     let mut waiting = addresses.into_iter();
     let mut running = FuturesUnordered::new();
     let mut worst: Option<Cause> = None;
@@ -189,11 +195,11 @@ fn tcp_cause(error: &io::Error) -> Cause {
 }
 
 /// Opens a stream and reads the server's features.
-pub(super) async fn open<Io>(stream: &mut Stream<Io>, domain: &str) -> Result<Element, Cause>
+pub(super) async fn open<Io>(stream: &mut Stream<Io>, domain: &str, from: Option<&BareJid>) -> Result<Element, Cause>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    stream.open(domain, None).await?;
+    stream.open(domain, from.map(|from| from.as_str())).await?;
     match stream.next().await? {
         Incoming::Element(features) if features.is("features", ns::STREAM) => Ok(features),
         _ => Err(Network::NotXmpp.into()),
@@ -205,7 +211,8 @@ async fn starttls<Io>(mut stream: Stream<Io>, domain: &str) -> Result<Io, Cause>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let features = open(&mut stream, domain).await?;
+    // In the clear nobody needs to know who comes.
+    let features = open(&mut stream, domain, None).await?;
     if !features.has_child("starttls", ns::TLS) {
         return Err(Refused::Unencrypted.into());
     }
@@ -230,6 +237,10 @@ mod tests {
     const HEADER: &str = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
                           version='1.0' id='1'>";
 
+    fn anna() -> BareJid {
+        "anna@family.example".parse().unwrap()
+    }
+
     fn to(port: u16) -> Target {
         Target {
             domain: "family.example".to_owned(),
@@ -246,7 +257,7 @@ mod tests {
     /// What becomes of a connection to a server that answers `script` to the first bytes, and hangs up.
     async fn met_with(script: String) -> Cause {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let target = to(listener.local_addr().unwrap().port());
+        let (target, anna) = (to(listener.local_addr().unwrap().port()), anna());
         let server = async {
             let (mut tcp, _) = listener.accept().await.unwrap();
             tcp.read_buf(&mut Vec::new()).await.unwrap();
@@ -255,7 +266,7 @@ mod tests {
             // Reads what else comes, so that the script is not lost in a reset.
             tcp.read_to_end(&mut Vec::new()).await.ok();
         };
-        let (result, ()) = futures::join!(connect(&target), server);
+        let (result, ()) = futures::join!(connect(&target, &anna), server);
         result.err().unwrap()
     }
 
@@ -285,7 +296,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        assert_eq!(connect(&to(port)).await.err(), Some(Network::Refused.into()));
+        assert_eq!(connect(&to(port), &anna()).await.err(), Some(Network::Refused.into()));
     }
 
     #[tokio::test]

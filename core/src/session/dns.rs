@@ -14,39 +14,45 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use crate::error::{Cause, Network, Refused};
 use crate::model::Tls;
 
+/// The names of the two services. XEP-0368; RFC 6120, section 3.2.1.
+pub(crate) const DIRECT: &str = "_xmpps-client._tcp";
+pub(crate) const STARTTLS: &str = "_xmpp-client._tcp";
+
 /// A place to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Endpoint {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) tls: Tls,
+pub(crate) struct Endpoint {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) tls: Tls,
 }
 
 /// One SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Srv {
+pub(crate) struct Srv {
     priority: u16,
     weight: u16,
-    endpoint: Endpoint,
+    pub(crate) endpoint: Endpoint,
 }
 
 /// What DNS says about a domain's services.
-enum Offer {
+pub(crate) enum Offer {
     Records(Vec<Srv>),
     /// The name is there and says that there is no such service.
     Declined,
     Nothing,
+    /// No name server answered.
+    Silent,
 }
 
 /// Asks for names.
-pub(super) struct Dns {
+pub(crate) struct Dns {
     /// `None` where the system does not tell its name servers; then the system itself is asked.
     resolver: Option<TokioResolver>,
 }
 
 impl Dns {
     /// Asks the system's name servers, or the one given.
-    pub(super) fn new(server: Option<SocketAddr>) -> Self {
+    pub(crate) fn new(server: Option<SocketAddr>) -> Self {
         let builder = match server {
             None => TokioResolver::builder_tokio().ok(),
             Some(address) => {
@@ -72,14 +78,14 @@ impl Dns {
     }
 
     /// Where to try, in order. Without services in DNS: the domain itself at the usual ports.
-    pub(super) async fn endpoints(&self, domain: &str) -> Result<Vec<Endpoint>, Cause> {
+    pub(crate) async fn endpoints(&self, domain: &str) -> Result<Vec<Endpoint>, Cause> {
         let domain = ascii(domain)?;
         if domain.parse::<IpAddr>().is_ok() {
             return Ok(usual(&domain));
         }
         let (direct, starttls) = futures::join!(
-            self.services(&domain, "_xmpps-client._tcp", Tls::Direct),
-            self.services(&domain, "_xmpp-client._tcp", Tls::Starttls),
+            self.services(&domain, DIRECT, Tls::Direct),
+            self.services(&domain, STARTTLS, Tls::Starttls),
         );
         let mut found = Vec::new();
         let mut declined = false;
@@ -87,7 +93,7 @@ impl Dns {
             match offer {
                 Offer::Records(services) => found.extend(services),
                 Offer::Declined => declined = true,
-                Offer::Nothing => {}
+                Offer::Nothing | Offer::Silent => {}
             }
         }
         if !found.is_empty() {
@@ -99,13 +105,16 @@ impl Dns {
         Ok(usual(&domain))
     }
 
-    async fn services(&self, domain: &str, service: &str, tls: Tls) -> Offer {
+    /// What DNS says about one kind of service. `domain` is spelled as DNS does.
+    pub(crate) async fn services(&self, domain: &str, service: &str, tls: Tls) -> Offer {
         let Some(resolver) = &self.resolver else {
-            return Offer::Nothing;
+            return Offer::Silent;
         };
         // The dot at the end keeps the search list of the local network out.
-        let Ok(answer) = resolver.lookup(format!("{service}.{domain}."), RecordType::SRV).await else {
-            return Offer::Nothing;
+        let answer = match resolver.lookup(format!("{service}.{domain}."), RecordType::SRV).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_no_records_found() => return Offer::Nothing,
+            Err(_) => return Offer::Silent,
         };
         let mut declined = false;
         let mut services = Vec::new();
@@ -135,7 +144,7 @@ impl Dns {
     }
 
     /// The addresses of a host, the two families taking turns, IPv6 first (RFC 8305).
-    pub(super) async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Cause> {
+    pub(crate) async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Cause> {
         let host = ascii(host)?;
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
@@ -173,7 +182,7 @@ fn cause(error: &NetError) -> Cause {
 }
 
 /// A name as DNS spells it; addresses without the brackets of IPv6.
-pub(super) fn ascii(name: &str) -> Result<String, Cause> {
+pub(crate) fn ascii(name: &str) -> Result<String, Cause> {
     let bare = name
         .strip_prefix('[')
         .and_then(|name| name.strip_suffix(']'))

@@ -92,11 +92,15 @@ fn from_stream_error(condition: &str, text: Option<String>) -> Cause {
     }
 }
 
-/// Foreign words that are to be shown: one line, and not a long one.
-pub(super) fn quote(text: &str) -> Option<String> {
+/// Foreign words that are to be shown: one line, not a long one, and nothing that hides or turns around what it says.
+pub(crate) fn quote(text: &str) -> Option<String> {
     let line: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| match c {
+            '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
         .take(300)
         .collect();
     let line = line.trim();

@@ -61,6 +61,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         self.send_question()?;
         // Let the next question travel while this is stored. Whether it can shows at the next read.
         let _ = self.stream.flush().now_or_never();
+        if work.is_empty() && self.state.sync.is_reading() {
+            // Half a page is worth no transaction. It is counted with the other half.
+            self.state.management.wait(stanzas);
+            return self.answer(asked);
+        }
+        self.state.sync.counted();
         if (stanzas > 0 || !work.is_empty() || self.state.management.is_unwritten())
             && let Some(counts) = self.state.management.counts(stanzas)
         {
@@ -69,13 +75,17 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         self.store(work).await?;
         self.state.publish(Connection::Online);
         self.state.management.stored(stanzas);
-        if let Some(answer) = self.state.management.answer(asked) {
-            self.write(&answer)?;
-        }
-        Ok(())
+        self.answer(asked)
     }
 
-    async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
+    fn answer(&mut self, asked: bool) -> Result<(), Cause> {
+        match self.state.management.answer(asked) {
+            Some(answer) => self.write(&answer),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn store(&mut self, work: Vec<Work>) -> Result<(), Cause> {
         if work.is_empty() {
             return Ok(());
         }
@@ -88,7 +98,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         let fills: Vec<bool> = fills.collect();
         self.state.context.now = clock::now();
         let context = self.state.context.clone();
-        let written = self.state.store.write(move |tx| work::run(tx, &context, work));
+        let settled = self.state.sync.caught_up();
+        let written = self.state.store.write(move |tx| work::run(tx, &context, work, settled));
         let done = written.await?;
         for complete in fills {
             self.state.sync.filled(complete);
@@ -96,7 +107,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         if let Some(id) = done.newest_id {
             self.state.sync.moved(id);
         }
-        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))
+        self.follow(done.todo)?;
+        // Answers are kept until the server has them, and somebody may ask without end: who floods us waits in vain.
+        if self.state.management.is_swamped() {
+            return Ok(());
+        }
+        done.replies.into_iter().try_for_each(|reply| self.send(reply, None))?;
+        if self.state.management.is_far_ahead() {
+            self.request_sign_of_life()?;
+        }
+        Ok(())
     }
 
     /// What an element means for the connection at once, and for the store with its batch.
@@ -167,6 +187,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             About::Roster if good => work.push(Work::Roster(answer.get_child("query", ns::ROSTER).cloned())),
             About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
             About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
+            About::Omemo(about) => work.push(Work::Omemo(about, Some(answer.clone()))),
             About::Roster | About::Arrival(_) => {}
         }
     }

@@ -1,33 +1,43 @@
-//! Signing in (RFC 6120, section 6): works through the ways that `offer.rs` allows.
-
-#![allow(clippy::transmute_ptr_to_ptr, reason = "inside xml_ncname!, where it is checked")]
+//! Signing in: works through the ways that `offer.rs` allows, each an exchange of SASL (`sasl.rs`), with what may go along
+//! (`inline.rs`).
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use jid::BareJid;
+use jid::{BareJid, Jid};
 use minidom::Element;
-use rxml::xml_ncname;
-use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::client::TlsStream;
 use xmpp_parsers::ns;
 use zeroize::Zeroizing;
 
 use super::begin::{Beginning, Wish, begin};
-use super::connector::{Target, connect, open, within};
-use super::end::quote;
+use super::connector::{Secured, Target, connect, open, within};
+use super::fast::Token;
+use super::inline::{Along, outcome};
 use super::offer::{Attempt, Offer};
+use super::sasl::{Failed, Reply, Sasl, malformed};
 use super::scram::{Account, Refusal, Scram, nonce};
-use super::stream::{End, Incoming, Stream};
+use super::secrets::Secrets;
+use super::stream::{Incoming, Stream};
 use super::tls::Bindings;
 use super::wire::Wire;
-use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
+use crate::clock;
+use crate::error::{Cause, Certificate, Invalid, Network, Refused};
 use crate::model::Pins;
 
 /// For signing in once connected, all attempts together.
 const SIGNING_IN: Duration = Duration::from_secs(15);
+
+/// An account that signs in, and what it remembers of the last times.
+pub(crate) struct SignIn {
+    pub(crate) target: Target,
+    pub(crate) address: BareJid,
+    /// Changed by a server that gives or refuses a token: keep them, whether or not it let us in.
+    pub(crate) secrets: Secrets,
+    pub(crate) pins: Pins,
+    /// A token was shown, and nothing came back.
+    pub(crate) unanswered: bool,
+}
 
 /// An authenticated stream.
 pub(crate) struct LoggedIn {
@@ -42,272 +52,271 @@ pub(crate) struct LoggedIn {
 }
 
 /// Connects and signs in; with a wish, also takes up the old stream or begins a new one.
-pub(crate) async fn login(
-    target: &Target,
-    address: &BareJid,
-    password: &str,
-    pins: &Pins,
-    wish: Option<&Wish>,
-) -> Result<LoggedIn, Cause> {
-    let username = address.node().ok_or_else(|| Cause::from(Invalid::NoName))?;
-    let account = Account {
-        username: username.as_str(),
-        password,
-    };
-    let mut secured = connect(target).await?;
-    let mut logged_in = within(SIGNING_IN, async {
-        let mut offer = Offer::read(&secured.features);
-        let mut plan = offer.plan(&secured.bindings, pins, false)?;
-        let attempt = loop {
-            let exchange = exchange(&mut secured.stream, &offer, &mut plan, &secured.bindings, account);
-            match exchange.await {
-                Ok(attempt) => break attempt,
-                // Some servers hang up instead of saying no.
-                Err(Failed::Ended(_)) if !plan.is_empty() => {
-                    secured = connect(target).await?;
-                    // Another connection may come from somebody else.
-                    offer = Offer::read(&secured.features);
-                    let left = plan.len();
-                    plan = offer.plan(&secured.bindings, pins, false)?;
-                    plan.truncate(left);
-                }
-                Err(failed) if pins.bound && failed.is_about_the_binding() => return Err(Certificate::Unbound.into()),
-                Err(failed) => return Err(failed.into()),
-            }
-        };
-        let mut stream = secured.stream;
-        stream.reset();
-        let features = open(&mut stream, &target.domain).await?;
-        Ok(LoggedIn {
-            stream,
-            features,
-            pins: offer.pins(pins, attempt),
-            beginning: None,
-        })
-    })
-    .await?;
-    if let Some(wish) = wish {
+pub(crate) async fn login(sign_in: &mut SignIn, wish: Option<&Wish>) -> Result<LoggedIn, Cause> {
+    sign_in.address.node().ok_or(Invalid::NoName)?;
+    let secured = connect(&sign_in.target, &sign_in.address).await?;
+    if std::mem::take(&mut sign_in.unanswered) {
+        // Some servers give tokens and choke on them (Prosody 0.12 with a newer module). The password still works.
+        sign_in.secrets.set_token(None);
+    }
+    // Boxed: the greatest of all futures, and it lives for a moment only.
+    let mut logged_in = within(SIGNING_IN, Box::pin(authenticate(sign_in, wish, secured))).await?;
+    if let (Some(wish), None) = (wish, &logged_in.beginning) {
         logged_in.beginning = Some(begin(&mut logged_in.stream, wish).await?);
     }
     Ok(logged_in)
 }
 
-/// Why an attempt failed.
-#[derive(Debug, Error)]
-enum Failed {
-    /// The server said no.
-    #[error("denied: {condition}")]
-    Denied { condition: String, text: Option<String> },
-    /// The server did not keep to the rules; no further attempt may follow.
-    #[error("dishonest: {0}")]
-    Dishonest(Refusal),
-    #[error(transparent)]
-    Ended(#[from] End),
-    /// This device could not do its part.
-    #[error("no randomness, threads or XML")]
-    Ours,
-}
-
-impl Failed {
-    /// Whether another mechanism may fare better.
-    fn may_be_the_mechanism(&self) -> bool {
-        match self {
-            Self::Denied { condition, .. } => !matches!(
-                condition.as_str(),
-                "account-disabled" | "credentials-expired" | "invalid-authzid" | "temporary-auth-failure"
-            ),
-            _ => false,
-        }
-    }
-
-    /// SCRAM's own words for a refusal. RFC 5802, section 7.
-    fn from_scram(refusal: Refusal) -> Self {
-        let condition = match refusal {
-            // We saw no offer of a binding, and there was one.
-            Refusal::Server(word) if word == "server-does-support-channel-binding" => {
-                return Self::Dishonest(Refusal::Tampered);
-            }
-            Refusal::Server(word) if word.contains("channel-binding") => "malformed-request",
-            Refusal::Server(_) => "not-authorized",
-            other => return Self::Dishonest(other),
-        };
-        Self::Denied {
-            condition: condition.to_owned(),
-            text: None,
-        }
-    }
-
-    /// Whether a bound attempt failed for another reason than the password.
-    fn is_about_the_binding(&self) -> bool {
-        let wrong_password = matches!(self, Self::Denied { condition, .. } if condition == "not-authorized");
-        self.may_be_the_mechanism() && !wrong_password
-    }
-}
-
-impl From<Failed> for Cause {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Denied { condition, text } => match condition.as_str() {
-                "not-authorized" | "invalid-authzid" | "credentials-expired" => Self::Authentication,
-                "account-disabled" => text.map_or(Refused::Disabled, Refused::Server).into(),
-                // Its database is away: try later, as with a server that is busy.
-                "temporary-auth-failure" => Network::Silent.into(),
-                other => Refused::Server(text.unwrap_or_else(|| other.replace('-', " "))).into(),
+/// Tries one way after the other, on as many connections as that takes.
+async fn authenticate(sign_in: &mut SignIn, wish: Option<&Wish>, mut secured: Secured) -> Result<LoggedIn, Cause> {
+    let mut tries = Tries::default();
+    loop {
+        // Another connection may come from somebody else: each offer is looked at.
+        let offer = Offer::read(&secured.features);
+        tries.plan(&offer, &secured.bindings, sign_in)?;
+        sign_in.unanswered = matches!(tries.left.last(), Some(Attempt::Token(_)));
+        let ways = Ways {
+            offer: &offer,
+            account: Account {
+                username: sign_in.address.node().ok_or(Invalid::NoName)?.as_str(),
+                password: sign_in.secrets.password(),
             },
-            Failed::Dishonest(Refusal::Signature) => Certificate::Unproven.into(),
-            Failed::Dishonest(Refusal::Tampered) => Certificate::Tampered.into(),
-            Failed::Dishonest(_) => Refused::Rules.into(),
-            Failed::Ended(end) => end.into(),
-            Failed::Ours => Storage::NoEncryption.into(),
+            token: sign_in.secrets.token(),
+            along: Along {
+                pins: &sign_in.pins,
+                bindings: &secured.bindings,
+                wish,
+            },
+        };
+        let exchanged = exchange(&mut secured.stream, &ways, &mut tries).await;
+        sign_in.unanswered = false;
+        match exchanged {
+            Ok((attempt, success)) => {
+                return Box::pin(settled(sign_in, wish, secured, (offer, attempt, success))).await;
+            }
+            Err((Attempt::Token(_), failed @ (Failed::Denied { .. } | Failed::Ended(_)))) => {
+                tracing::debug!(%failed, "a token is not accepted any more");
+                sign_in.secrets.set_token(None);
+                tries = Tries::default();
+            }
+            // Some servers hang up instead of saying no.
+            Err((_, failed))
+                if !tries.left.is_empty() && (failed.may_be_the_mechanism() || matches!(failed, Failed::Ended(_))) =>
+            {
+                tracing::debug!(%failed, "another connection, another way to sign in");
+            }
+            Err((_, failed)) => return Err(tries.verdict(failed, &sign_in.pins)),
+        }
+        secured = connect(&sign_in.target, &sign_in.address).await?;
+    }
+}
+
+/// What is still to be tried.
+#[derive(Default)]
+struct Tries {
+    /// The best last.
+    left: Vec<Attempt>,
+    begun: bool,
+    /// An attempt failed for the password.
+    wrong_password: bool,
+}
+
+impl Tries {
+    /// Plans by what is offered; on a further connection only what was not tried yet.
+    fn plan(&mut self, offer: &Offer, bindings: &Bindings, sign_in: &SignIn) -> Result<(), Cause> {
+        let mut plan = offer.plan(bindings, &sign_in.pins, false)?;
+        if self.begun {
+            plan.truncate(self.left.len());
+        } else if let Some(token) = sign_in.secrets.token()
+            && !token.is_over(clock::now())
+            && offer.takes(token.kind(), bindings, &sign_in.pins)
+        {
+            plan.push(Attempt::Token(token.kind()));
+        }
+        self.begun = true;
+        self.left = plan;
+        Ok(())
+    }
+
+    /// What the last failure means, after all others.
+    fn verdict(&self, failed: Failed, pins: &Pins) -> Cause {
+        if !pins.bound || !failed.may_be_the_mechanism() {
+            return failed.into();
+        }
+        // A binding that the server does not know says nothing of the password; one that it knows does.
+        if self.wrong_password {
+            Cause::Authentication
+        } else {
+            Certificate::Unbound.into()
         }
     }
 }
 
-/// Works through the plan on one stream, up to the first success or the first failure that is final.
+/// What an exchange needs to know.
+struct Ways<'a> {
+    offer: &'a Offer,
+    account: Account<'a>,
+    token: Option<&'a Token>,
+    along: Along<'a>,
+}
+
+/// Works through the tries on one stream, up to the first success, or the first failure after which the stream is of no
+/// use. With what the server says to a success in SASL2.
 async fn exchange<Io>(
     stream: &mut Stream<Io>,
-    offer: &Offer,
-    plan: &mut Vec<Attempt>,
-    bindings: &Bindings,
-    account: Account<'_>,
-) -> Result<Attempt, Failed>
+    ways: &Ways<'_>,
+    tries: &mut Tries,
+) -> Result<(Attempt, Option<Element>), (Attempt, Failed)>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut wrong_password = None;
     loop {
-        let attempt = plan.pop().ok_or(Failed::Ours)?;
-        let result = match attempt {
-            Attempt::Plain => plain(stream, account).await,
-            Attempt::Bound(hash, _) | Attempt::Unbound(hash, _) => {
-                let Some(binding) = attempt.binding(bindings) else {
-                    continue;
-                };
-                let nonce = nonce().map_err(|_| Failed::Ours)?;
-                let begun = Scram::new(hash, account, binding, offer.digestible(), nonce);
-                scram(stream, &attempt.mechanism(), begun).await
-            }
+        let Some(attempt) = tries.left.pop() else {
+            return Err((Attempt::Plain, Failed::Ours));
         };
-        match result {
-            Ok(()) => {
+        let mut sasl = Sasl::new(stream, ways.along.with(ways.offer, attempt));
+        let result = match attempt {
+            Attempt::Plain => plain(&mut sasl, ways.account).await,
+            Attempt::Token(_) => token(&mut sasl, attempt, ways).await,
+            Attempt::Bound(..) | Attempt::Unbound(..) => scram(&mut sasl, attempt, ways).await,
+        };
+        let failed = match result {
+            Ok(success) => {
                 tracing::debug!(?attempt, "signed in");
-                return Ok(attempt);
+                return Ok((attempt, success));
             }
-            Err(failed) if failed.may_be_the_mechanism() && !plan.is_empty() => {
-                tracing::debug!(?attempt, %failed, "another way to sign in is tried");
-                // A binding that the server does not know says nothing of the password; one that it knows does.
-                if !failed.is_about_the_binding() {
-                    wrong_password = Some(failed);
-                }
-            }
-            Err(failed) => {
-                let bound = matches!(attempt, Attempt::Bound(..)) && failed.is_about_the_binding();
-                return Err(wrong_password.filter(|_| bound).unwrap_or(failed));
-            }
+            Err(failed) => failed,
+        };
+        if failed.is_wrong_password() {
+            tries.wrong_password = true;
         }
+        // Those that know SASL2 do not all take a second attempt.
+        if !failed.may_be_the_mechanism() || tries.left.is_empty() || ways.offer.modern.is_some() {
+            return Err((attempt, failed));
+        }
+        tracing::debug!(?attempt, %failed, "another way to sign in is tried");
     }
 }
 
-async fn plain<Io>(stream: &mut Stream<Io>, account: Account<'_>) -> Result<(), Failed>
+/// From an accepted sign-in to a stream that can be used.
+async fn settled(
+    sign_in: &mut SignIn,
+    wish: Option<&Wish>,
+    secured: Secured,
+    (offer, attempt, success): (Offer, Attempt, Option<Element>),
+) -> Result<LoggedIn, Cause> {
+    let mut stream = secured.stream;
+    let pins = offer.pins(&sign_in.pins, attempt);
+    let (Some(success), Some(modern)) = (success, &offer.modern) else {
+        stream.reset();
+        let features = open(&mut stream, &sign_in.target.domain, Some(&sign_in.address)).await?;
+        return Ok(LoggedIn {
+            stream,
+            features,
+            pins,
+            beginning: None,
+        });
+    };
+    if !is_ours(&success, &sign_in.address) {
+        return Err(Refused::Rules.into());
+    }
+    if offer.takes(attempt.kind(), &secured.bindings, &sign_in.pins)
+        && let Some(token) = Token::given(&success, attempt.kind())
+    {
+        sign_in.secrets.set_token(Some(token));
+    }
+    let beginning = match wish {
+        Some(wish) => outcome(&success, modern, wish)?,
+        None => None,
+    };
+    let features = if let Some(Beginning::Resumed(_)) = beginning {
+        // They come too, but behind what the old stream had still to say.
+        modern.lasting_features()
+    } else {
+        features(&mut stream).await?
+    };
+    Ok(LoggedIn {
+        stream,
+        features,
+        pins,
+        beginning,
+    })
+}
+
+/// Whether the server took us for whom we said we are.
+fn is_ours(success: &Element, address: &BareJid) -> bool {
+    let named = success.get_child("authorization-identifier", ns::SASL2);
+    let named = named.and_then(|named| Jid::new(named.text().trim()).ok());
+    named.is_some_and(|named| named.to_bare() == *address)
+}
+
+/// What follows a success without a new stream.
+async fn features<Io: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<Io>) -> Result<Element, Cause> {
+    match stream.next().await? {
+        Incoming::Element(features) if features.is("features", ns::STREAM) => Ok(features),
+        _ => Err(Network::NotXmpp.into()),
+    }
+}
+
+async fn plain<Io>(sasl: &mut Sasl<'_, Io>, account: Account<'_>) -> Result<Option<Element>, Failed>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
     let message = Zeroizing::new(format!("\0{}\0{}", account.username, account.password));
-    start(stream, "PLAIN", &message)?;
-    match reply(stream).await? {
-        Reply::Success(_) => Ok(()),
-        Reply::Challenge(_) => Err(Failed::Dishonest(Refusal::Malformed)),
+    sasl.start("PLAIN", message.as_bytes())?;
+    match sasl.reply().await? {
+        Reply::Success(_, success) => Ok(success),
+        Reply::Challenge(_) => Err(malformed()),
     }
 }
 
-async fn scram<Io>(stream: &mut Stream<Io>, mechanism: &str, scram: Scram) -> Result<(), Failed>
+async fn token<Io>(sasl: &mut Sasl<'_, Io>, attempt: Attempt, ways: &Ways<'_>) -> Result<Option<Element>, Failed>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    start(stream, mechanism, &scram.first())?;
-    let Reply::Challenge(server_first) = reply(stream).await? else {
-        return Err(Failed::Dishonest(Refusal::Malformed));
+    let token = ways.token.ok_or(Failed::Ours)?;
+    let bound = match attempt.kind() {
+        None => &[][..],
+        Some(kind) => kind.data(ways.along.bindings).ok_or(Failed::Ours)?,
+    };
+    sasl.start(&attempt.mechanism(), &token.message(ways.account.username, bound))?;
+    match sasl.reply().await? {
+        Reply::Success(proof, success) if token.proves(&proof, bound) => Ok(success),
+        Reply::Success(..) => Err(Failed::Dishonest(Refusal::Signature)),
+        Reply::Challenge(_) => Err(malformed()),
+    }
+}
+
+async fn scram<Io>(sasl: &mut Sasl<'_, Io>, attempt: Attempt, ways: &Ways<'_>) -> Result<Option<Element>, Failed>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    let (hash, binding) = attempt.scram(ways.along.bindings).ok_or(Failed::Ours)?;
+    let nonce = nonce().map_err(|_| Failed::Ours)?;
+    let scram = Scram::new(hash, ways.account, binding, ways.offer.digestible(), nonce);
+    sasl.start(&attempt.mechanism(), scram.first().as_bytes())?;
+    let Reply::Challenge(server_first) = sasl.reply().await? else {
+        return Err(malformed());
     };
     // Thousands of hashes: not on the thread that serves all accounts.
     let (message, proven) = tokio::task::spawn_blocking(move || scram.prove(&server_first))
         .await
         .map_err(|_| Failed::Ours)?
         .map_err(Failed::Dishonest)?;
-    send(stream, "response", &message)?;
-    let (server_final, done) = match reply(stream).await? {
-        Reply::Success(message) => (message, true),
-        Reply::Challenge(message) => (message, false),
+    sasl.respond(&message)?;
+    let (server_final, success) = match sasl.reply().await? {
+        Reply::Success(message, success) => (String::from_utf8(message).map_err(|_| malformed())?, Some(success)),
+        Reply::Challenge(message) => (message, None),
     };
     proven.verify(&server_final).map_err(Failed::from_scram)?;
-    if done {
-        return Ok(());
+    if let Some(success) = success {
+        return Ok(success);
     }
     // The server's proof came as a challenge of its own (RFC 4422 without additional data).
-    send(stream, "response", "")?;
-    match reply(stream).await? {
-        Reply::Success(_) => Ok(()),
-        Reply::Challenge(_) => Err(Failed::Dishonest(Refusal::Malformed)),
-    }
-}
-
-enum Reply {
-    Challenge(String),
-    Success(String),
-}
-
-fn start<Io>(stream: &mut Stream<Io>, mechanism: &str, message: &str) -> Result<(), Failed> {
-    let auth = Element::builder("auth", ns::SASL)
-        .attr(xml_ncname!("mechanism").to_owned(), mechanism)
-        .append(BASE64.encode(message))
-        .build();
-    stream.send_element(&auth).map_err(|_| Failed::Ours)
-}
-
-fn send<Io>(stream: &mut Stream<Io>, name: &str, message: &str) -> Result<(), Failed> {
-    let element = Element::builder(name, ns::SASL).append(BASE64.encode(message)).build();
-    stream.send_element(&element).map_err(|_| Failed::Ours)
-}
-
-async fn reply<Io>(stream: &mut Stream<Io>) -> Result<Reply, Failed>
-where
-    Io: AsyncRead + AsyncWrite + Unpin,
-{
-    let malformed = || Failed::Dishonest(Refusal::Malformed);
-    let Incoming::Element(element) = stream.next().await? else {
-        return Err(malformed());
-    };
-    if !element.has_ns(ns::SASL) {
-        return Err(malformed());
-    }
-    if element.name() == "failure" {
-        return Err(denied(&element));
-    }
-    let text = element.text();
-    let message = match text.trim() {
-        "=" => Vec::new(),
-        encoded => BASE64.decode(encoded).map_err(|_| malformed())?,
-    };
-    let message = String::from_utf8(message).map_err(|_| malformed())?;
-    match element.name() {
-        "challenge" => Ok(Reply::Challenge(message)),
-        "success" => Ok(Reply::Success(message)),
-        _ => Err(malformed()),
-    }
-}
-
-fn denied(failure: &Element) -> Failed {
-    let mut condition = "not-authorized";
-    let mut text = None;
-    for child in failure.children().filter(|child| child.has_ns(ns::SASL)) {
-        if child.name() == "text" {
-            text = quote(&child.text());
-        } else {
-            condition = child.name();
-        }
-    }
-    Failed::Denied {
-        condition: condition.to_owned(),
-        text,
+    sasl.respond("")?;
+    match sasl.reply().await? {
+        Reply::Success(_, success) => Ok(success),
+        Reply::Challenge(_) => Err(malformed()),
     }
 }
 

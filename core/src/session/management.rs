@@ -52,6 +52,8 @@ pub(super) struct Management {
     unacked: VecDeque<Sent>,
     /// How many we had sent when that was written down last.
     written: u32,
+    /// How many of their stanzas came after those we have, and wait for the end of their page.
+    pending: u32,
     /// It comes from the store and does not go on yet.
     restored: bool,
 }
@@ -76,6 +78,7 @@ impl Management {
                 })
                 .collect(),
             written: counts.sent,
+            pending: 0,
             restored: true,
         }
     }
@@ -94,6 +97,7 @@ impl Management {
         self.id = enabled.attr("id").filter(|_| resumable).map(ToOwned::to_owned);
         self.handled = 0;
         self.told = 0;
+        self.pending = 0;
     }
 
     /// The server does not manage this stream.
@@ -119,7 +123,7 @@ impl Management {
         self.written = self.sent_so_far();
         Some(Counts {
             id,
-            handled: self.handled.wrapping_add(handled),
+            handled: self.handled.wrapping_add(self.pending).wrapping_add(handled),
             sent: self.written,
             acked: self.acked,
         })
@@ -155,6 +159,8 @@ impl Management {
     /// The stream goes on, and what it said it has was believed.
     pub fn resumed(&mut self) -> Lost {
         self.told = self.handled;
+        // They come again.
+        self.pending = 0;
         if std::mem::take(&mut self.restored) {
             self.unacked.clear();
             return Lost::Memory;
@@ -165,6 +171,27 @@ impl Management {
     /// The jobs that were sent and may not have arrived.
     pub fn jobs(&self) -> impl Iterator<Item = JobId> {
         self.unacked.iter().filter_map(|sent| sent.job)
+    }
+
+    /// An error if the server goes on with another stream than we asked for.
+    pub fn is_ours(&mut self, resumed: &Element) -> Result<(), Cause> {
+        let named = resumed.attr("previd");
+        if named.is_none() || named == self.id.as_deref() || resumed.name() != "resumed" {
+            return Ok(());
+        }
+        tracing::warn!("the server goes on with another stream");
+        *self = Self::default();
+        Err(Network::Lost.into())
+    }
+
+    /// Whether so much is on its way that only what must go may be added.
+    pub fn is_swamped(&self) -> bool {
+        self.unacked.len() > MOST_UNACKED / 2
+    }
+
+    /// Whether so much is on its way that it is time to ask what arrived.
+    pub fn is_far_ahead(&self) -> bool {
+        self.unacked.len() > MOST_UNACKED / 20
     }
 
     /// The server says that it has so many. An error if it claims what cannot be.
@@ -184,9 +211,15 @@ impl Management {
         Ok(self.unacked.drain(..count).filter_map(|sent| sent.job).collect())
     }
 
-    /// We have stored so many more of their stanzas.
+    /// So many more of their stanzas came, and are stored with others that are still to come.
+    pub fn wait(&mut self, count: u32) {
+        self.pending = self.pending.wrapping_add(count);
+    }
+
+    /// We have stored so many more of their stanzas, and with them those that waited.
     pub fn stored(&mut self, count: u32) {
-        self.handled = self.handled.wrapping_add(count);
+        self.handled = self.handled.wrapping_add(self.pending).wrapping_add(count);
+        self.pending = 0;
     }
 
     /// "We have so many", if they asked or if we have not said so for long.
@@ -293,6 +326,20 @@ mod tests {
         assert_eq!(management.next_sequence(), 9);
         send(&mut management, 2);
         assert_eq!(management.acknowledged(&ack(9)).unwrap(), [JobId(2)]);
+    }
+
+    #[test]
+    fn what_waits_for_the_end_of_its_page_is_not_counted() {
+        let mut management = after_a_crash();
+        management.wait(3);
+        assert_eq!(management.previous().unwrap().handled, 40);
+        assert_eq!(management.counts(2).unwrap().handled, 45);
+        management.stored(2);
+        assert_eq!(management.previous().unwrap().handled, 45);
+        management.wait(3);
+        management.resumed();
+        management.stored(1);
+        assert_eq!(management.previous().unwrap().handled, 46, "they came again");
     }
 
     #[test]

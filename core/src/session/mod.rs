@@ -3,28 +3,36 @@
 mod archive;
 mod assembly;
 mod attempts;
-mod begin;
-mod connector;
-mod dns;
-mod end;
+pub(crate) mod begin;
+pub(crate) mod connector;
+pub(crate) mod dns;
+pub(crate) mod end;
+mod fast;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 #[cfg(test)]
 mod histories;
 mod incoming;
-mod login;
+mod inline;
+pub(crate) mod login;
 mod management;
 mod offer;
 mod online;
 mod outgoing;
 mod quarantine;
 mod questions;
+mod sasl;
 mod scram;
-mod stream;
+mod secrets;
+pub(crate) mod stream;
 mod supervise;
-mod tls;
-mod wire;
+pub(crate) mod tls;
+mod trust;
+pub(crate) mod wire;
 mod work;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use jid::BareJid;
 use tokio::sync::mpsc;
@@ -33,12 +41,15 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::error::{Cause, Certificate};
 use crate::incoming::Context;
-use crate::model::{Account, Credentials, Pins};
-use crate::store::{Store, accounts, pins};
+use crate::model::{AccountId, Override, Pins};
+use crate::random;
+use crate::store::{Store, accounts};
 
 pub(crate) use archive::Fill;
 use connector::Target;
 use login::LoggedIn;
+pub(crate) use login::SignIn;
+pub(crate) use secrets::Secrets;
 
 /// What the rest of Grend asks of a session. Not what the user wants done: that is the outbox.
 pub(crate) enum Ask {
@@ -50,6 +61,8 @@ pub(crate) enum Ask {
     Active(bool),
     /// Whether the user types to somebody.
     Typing(BareJid, bool),
+    /// Which devices does somebody have? Asked when a conversation is opened, if nobody asked before.
+    Devices(BareJid),
     /// A page of older history.
     Fill(Fill),
     /// Say goodbye.
@@ -64,32 +77,19 @@ pub(crate) struct Session {
 
 impl Session {
     /// Begins to connect an account. `first`: a stream that is signed in already. Must run inside core's runtime.
-    pub async fn start(
-        store: Store,
-        account: &Account,
-        dns: Option<SocketAddr>,
-        password: String,
-        first: Option<LoggedIn>,
-    ) -> Result<Self, Cause> {
-        let id = account.id;
-        let ((resource, _), pins) = store
-            .read(move |conn| Ok((accounts::connection(conn, id)?, pins::get(conn, id)?)))
-            .await?;
+    pub async fn start(store: Store, id: AccountId, sign_in: SignIn, first: Option<LoggedIn>) -> Result<Self, Cause> {
+        let (resource, _) = store.read(move |conn| accounts::connection(conn, id)).await?;
         let context = Context {
             account: id,
-            me: account.address.clone(),
+            me: sign_in.address.clone(),
             now: clock::now(),
             trusts_ids: false,
         };
-        let target = target(account, dns);
         let (sender, asks) = mpsc::unbounded_channel();
-        let state = online::State::new(context, store);
         let supervisor = supervise::Supervisor {
-            target,
-            password,
-            pins,
+            sign_in,
             resource,
-            state,
+            state: online::State::new(context, store),
             asks,
             attempts: attempts::Attempts::default(),
             wished: None,
@@ -114,31 +114,33 @@ impl Session {
     }
 }
 
-fn target(account: &Account, dns: Option<SocketAddr>) -> Target {
+/// Where an account's server is. `dns`: a name server in place of the system's.
+pub(crate) fn target(
+    address: &BareJid,
+    (host, ca): (&Option<Override>, &Option<PathBuf>),
+    dns: Option<SocketAddr>,
+) -> Target {
     Target {
-        domain: account.address.domain().to_string(),
-        host: account.host.clone(),
-        ca: account.ca.clone(),
+        domain: address.domain().to_string(),
+        host: host.clone(),
+        ca: ca.clone(),
         dns,
     }
 }
 
-/// Tries address and password once. `pins`: what is held against the server.
-pub(crate) async fn try_login(
-    credentials: &Credentials,
-    pins: &Pins,
-    dns: Option<SocketAddr>,
-) -> Result<LoggedIn, Cause> {
-    let target = Target {
-        domain: credentials.address.domain().to_string(),
-        host: credentials.host.clone(),
-        ca: credentials.ca.clone(),
-        dns,
-    };
-    let login = login::login(&target, &credentials.address, &credentials.password, pins, None);
-    match login.await {
-        // Somebody typed the password just now, and a binding that is cut looks the same to us as a wrong one.
-        Err(Cause::Authentication) if pins.bound => Err(Certificate::Doubtful.into()),
+/// What is held against a server of which nothing is known yet.
+pub(crate) fn first_pins() -> Pins {
+    Pins {
+        client_id: random::uuid(),
+        ..Pins::default()
+    }
+}
+
+/// Tries once, with a password that somebody typed just now.
+pub(crate) async fn try_login(sign_in: &mut SignIn) -> Result<LoggedIn, Cause> {
+    match login::login(sign_in, None).await {
+        // A binding that is cut looks the same to us as a wrong password.
+        Err(Cause::Authentication) if sign_in.pins.bound => Err(Certificate::Doubtful.into()),
         answer => answer,
     }
 }

@@ -13,6 +13,7 @@
 use minidom::Element;
 use xmpp_parsers::ns;
 
+use super::fast;
 use super::scram::{Binding, Hash};
 use super::tls::Bindings;
 use crate::error::{Cause, Certificate, Refused};
@@ -51,6 +52,8 @@ impl Kind {
 /// One way to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attempt {
+    /// The token in place of the password, bound or not. XEP-0484.
+    Token(Option<Kind>),
     /// SCRAM, bound to the connection.
     Bound(Hash, Kind),
     /// SCRAM. The flag says whether to tell the server that we saw no offer of a binding.
@@ -63,22 +66,33 @@ impl Attempt {
     /// The mechanism's name.
     pub(crate) fn mechanism(self) -> String {
         match self {
+            Self::Token(kind) => fast::mechanism(kind).to_owned(),
             Self::Bound(hash, _) => format!("{}-PLUS", hash.mechanism()),
             Self::Unbound(hash, _) => hash.mechanism().to_owned(),
             Self::Plain => "PLAIN".to_owned(),
         }
     }
 
-    /// What SCRAM says about channel binding. `None`: this connection has no data of that kind.
-    pub(crate) fn binding(self, bindings: &Bindings) -> Option<Binding> {
-        Some(match self {
-            Self::Bound(_, kind) => Binding::Bound {
-                kind: kind.name(),
-                data: kind.data(bindings)?.clone(),
-            },
-            Self::Unbound(_, true) => Binding::NotOffered,
-            Self::Unbound(_, false) | Self::Plain => Binding::Unused,
-        })
+    /// What SCRAM needs to know. `None`: it is not SCRAM, or this connection has no data of that kind.
+    pub(crate) fn scram(self, bindings: &Bindings) -> Option<(Hash, Binding)> {
+        match self {
+            Self::Bound(hash, kind) => {
+                let (kind, data) = (kind.name(), kind.data(bindings)?.clone());
+                Some((hash, Binding::Bound { kind, data }))
+            }
+            Self::Unbound(hash, true) => Some((hash, Binding::NotOffered)),
+            Self::Unbound(hash, false) => Some((hash, Binding::Unused)),
+            Self::Token(_) | Self::Plain => None,
+        }
+    }
+
+    /// The kind of binding.
+    pub(crate) fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Bound(_, kind) => Some(kind),
+            Self::Token(kind) => kind,
+            Self::Unbound(..) | Self::Plain => None,
+        }
     }
 }
 
@@ -88,15 +102,76 @@ pub(crate) struct Offer {
     mechanisms: Vec<String>,
     /// XEP-0440. `None`: it does not say.
     bindings: Option<Vec<String>>,
+    /// SASL2. `None`: only as RFC 6120 has it.
+    pub(crate) modern: Option<Modern>,
+}
+
+/// What may go along with signing in. XEP-0388.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Modern {
+    /// A resource (XEP-0386), and with it these features.
+    pub(crate) bind: Option<Vec<String>>,
+    /// An old stream can be taken up (XEP-0198).
+    pub(crate) resume: bool,
+    /// The mechanisms for tokens (XEP-0484).
+    fast: Vec<String>,
+}
+
+impl Modern {
+    fn read(authentication: &Element) -> Self {
+        let Some(inline) = authentication.get_child("inline", ns::SASL2) else {
+            return Self::default();
+        };
+        let bind = inline.get_child("bind", ns::BIND2).map(|bind| {
+            let features = bind
+                .get_child("inline", ns::BIND2)
+                .into_iter()
+                .flat_map(Element::children);
+            let names = features.filter_map(|feature| feature.attr("var"));
+            names.map(ToOwned::to_owned).collect()
+        });
+        let fast = inline.get_child("fast", ns::FAST);
+        Self {
+            bind,
+            resume: inline.has_child("sm", ns::SM),
+            fast: fast.map(|fast| mechanisms(fast, ns::FAST)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether a feature can come with the resource.
+    pub(crate) fn binds(&self, feature: &str) -> bool {
+        self.bind.iter().flatten().any(|known| known == feature)
+    }
+
+    /// Of what a stream offers, what holds for one that goes on.
+    pub(crate) fn lasting_features(&self) -> Element {
+        let mut features = Element::bare("features", ns::STREAM);
+        if self.binds(ns::CSI) {
+            features.append_child(Element::bare("csi", ns::CSI));
+        }
+        features
+    }
+
+    /// Whether a token of this kind can be had and used.
+    pub(crate) fn has_tokens(&self, kind: Option<Kind>) -> bool {
+        self.fast.iter().any(|known| known == fast::mechanism(kind))
+    }
+}
+
+fn mechanisms(parent: &Element, ns: &str) -> Vec<String> {
+    let offered = parent.children().filter(|child| child.is("mechanism", ns));
+    offered.map(|mechanism| mechanism.text().trim().to_owned()).collect()
 }
 
 impl Offer {
     /// Reads what stands in the features of a stream.
     pub(crate) fn read(features: &Element) -> Self {
-        let mechanisms = features.get_child("mechanisms", ns::SASL).map(|offered| {
-            let mechanisms = offered.children().filter(|child| child.is("mechanism", ns::SASL));
-            mechanisms.map(|mechanism| mechanism.text().trim().to_owned()).collect()
-        });
+        let modern = features.get_child("authentication", ns::SASL2);
+        let classic = features.get_child("mechanisms", ns::SASL);
+        let offered = modern.map_or_else(
+            || classic.map(|classic| mechanisms(classic, ns::SASL)),
+            |modern| Some(mechanisms(modern, ns::SASL2)),
+        );
         let bindings = features.get_child("sasl-channel-binding", ns::SASL_CB).map(|known| {
             let kinds = known
                 .children()
@@ -107,9 +182,17 @@ impl Offer {
                 .collect()
         });
         Self {
-            mechanisms: mechanisms.unwrap_or_default(),
+            mechanisms: offered.unwrap_or_default(),
             bindings,
+            modern: modern.map(Modern::read),
         }
+    }
+
+    /// Whether the server says that a token of this kind will do, and this connection and account allow it: where a
+    /// binding was, a token goes bound or not at all.
+    pub(crate) fn takes(&self, kind: Option<Kind>, bindings: &Bindings, pins: &Pins) -> bool {
+        let bound = kind.map_or(!pins.bound, |kind| kind.data(bindings).is_some());
+        bound && self.modern.as_ref().is_some_and(|modern| modern.has_tokens(kind))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -141,6 +224,7 @@ impl Offer {
     pub(crate) fn pins(&self, before: &Pins, attempt: Attempt) -> Pins {
         let strongest = self.strongest().max(pinned(before));
         Pins {
+            client_id: before.client_id.clone(),
             bound: before.bound || matches!(attempt, Attempt::Bound(..)),
             strongest: strongest.map(|hash| hash.mechanism().to_owned()),
         }

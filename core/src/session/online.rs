@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -13,13 +14,16 @@ use xmpp_parsers::ns;
 
 use super::Ask;
 use super::archive::{Fill, Sync};
+use super::begin::Fresh;
 use super::management::{self, Lost, Management};
 use super::questions::{About, Questions};
 use super::stream::Stream;
+use super::work::Work;
+use crate::clock;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::{carbons, chat_states, client_state, presence, roster};
+use crate::protocol::{carbons, chat_states, client_state, omemo, presence, roster};
 use crate::store::outbox::JobId;
 use crate::store::{Store, accounts, archives, presences, streams};
 
@@ -108,8 +112,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         }
     }
 
-    /// The first words on a new stream.
-    pub async fn begin(&mut self, features: &Element) -> Result<(), Cause> {
+    /// The first words on a new stream, but for what came along with signing in.
+    pub async fn begin(&mut self, features: &Element, fresh: &Fresh) -> Result<(), Cause> {
         let account = self.state.context.account;
         let begun = self.state.store.write(move |tx| {
             streams::forget(tx, account)?;
@@ -121,24 +125,33 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             live.presence.retain(|(of, _), _| *of != account);
             live.resumed.remove(&account);
         });
-        if features.has_child("sm", ns::SM) {
+        if let Some(enabled) = &fresh.enabled {
+            self.state.management.enable();
+            self.state.management.agreed(enabled);
+        } else if features.has_child("sm", ns::SM) {
             let enable = self.state.management.enable();
             self.write(&enable)?;
         }
-        self.introduce().await?;
+        self.introduce(fresh.carbons).await?;
         self.send(presence::available(), None)?;
-        self.tell_state(features)
+        self.look_after_devices().await?;
+        self.tell_state(features, !fresh.inactive)
     }
 
     /// The first words on a stream that goes on.
     pub async fn go_on(&mut self, features: &Element, lost: Lost) -> Result<(), Cause> {
         let account = self.state.context.account;
         match lost {
-            Lost::Stanzas(stanzas) => stanzas.iter().try_for_each(|stanza| self.write(stanza))?,
+            Lost::Stanzas(stanzas) => {
+                self.state.questions.renew();
+                self.state.sync.resumed();
+                stanzas.iter().try_for_each(|stanza| self.write(stanza))?;
+            }
             Lost::Memory => {
-                self.introduce().await?;
+                self.introduce(false).await?;
                 // Whether it arrived nobody knows any more: without it nothing would come here.
                 self.send(presence::available(), None)?;
+                self.look_after_devices().await?;
             }
         }
         let there = self.state.store.read(move |conn| presences::all(conn, account)).await?;
@@ -150,11 +163,12 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
         });
         self.request_sign_of_life()?;
-        self.tell_state(features)
+        // Each stream begins as if somebody looked. XEP-0352, section 5.
+        self.tell_state(features, true)
     }
 
-    /// What a session asks for that remembers nothing.
-    async fn introduce(&mut self) -> Result<(), Cause> {
+    /// What a session asks for that remembers nothing. `carbons`: it has them already.
+    async fn introduce(&mut self, carbons: bool) -> Result<(), Cause> {
         let account = self.state.context.account;
         let known = self.state.store.read(move |conn| {
             let (_, version) = accounts::connection(conn, account)?;
@@ -163,20 +177,36 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let (archive, version) = known.await?;
         self.state.questions.forget();
         self.state.sync.begin(archive);
-        self.state.carbons = false;
+        self.state.carbons = carbons;
         self.state.context.trusts_ids = false;
         self.state.last_job = JobId(0);
         let me = self.state.context.me.to_string();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(About::Features, "get", Some(&me), disco)?;
-        self.ask(About::Carbons, "set", None, carbons::enable())?;
+        if !carbons {
+            self.ask(About::Carbons, "set", None, carbons::enable())?;
+        }
         self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
     }
 
-    /// Each stream begins as if somebody looked. XEP-0352, section 5.
-    fn tell_state(&mut self, features: &Element) -> Result<(), Cause> {
-        if !self.state.active && features.has_child("csi", ns::CSI) {
-            self.write(&client_state::stanza(false))?;
+    /// Asks whether what we published of this device is still there.
+    async fn look_after_devices(&mut self) -> Result<(), Cause> {
+        self.state.context.now = clock::now();
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::begin(tx, &context));
+        self.follow(todo.await?)
+    }
+
+    async fn look_at_devices(&mut self, peer: BareJid) -> Result<(), Cause> {
+        let context = self.state.context.clone();
+        let todo = self.state.store.write(move |tx| omemo::look(tx, &context, &peer));
+        self.follow(todo.await?)
+    }
+
+    /// Whether somebody looks, if the server believes something else.
+    fn tell_state(&mut self, features: &Element, told: bool) -> Result<(), Cause> {
+        if self.state.active != told && features.has_child("csi", ns::CSI) {
+            self.write(&client_state::stanza(self.state.active))?;
         }
         Ok(())
     }
@@ -202,7 +232,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                         self.hear(ask).await?;
                     }
                 },
-                () = tokio::time::sleep_until(deadline) => self.look_for_life()?,
+                () = tokio::time::sleep_until(deadline) => self.look_for_life().await?,
             }
         }
     }
@@ -222,8 +252,25 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             .map_or(silence, |question| question.min(silence))
     }
 
-    fn look_for_life(&mut self) -> Result<(), Cause> {
-        if self.waiting_since.is_some() || self.state.questions.deadline().is_some_and(|at| at <= Instant::now()) {
+    async fn look_for_life(&mut self) -> Result<(), Cause> {
+        match self.state.questions.unanswered() {
+            Some(About::Page) => {
+                self.state.sync.unanswered();
+                return Ok(());
+            }
+            // Somebody else's server is silent: that says nothing of ours.
+            Some(About::Omemo(about)) => return self.store(vec![Work::Omemo(about, None)]).await,
+            Some(_) => {
+                // It will not be answered where the stream goes on either: begin anew.
+                self.state.management.refused();
+                let account = self.state.context.account;
+                let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
+                forgotten.await?;
+                return Err(Network::Silent.into());
+            }
+            None => {}
+        }
+        if self.waiting_since.is_some() {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()
@@ -248,6 +295,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.write(&client_state::stanza(active))
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
+            Ask::Devices(peer) => self.look_at_devices(peer).await,
             Ask::Fill(fill) => self.fill(fill).await,
             Ask::Outbox => {
                 self.nudged = true;

@@ -6,8 +6,10 @@ use xmpp_parsers::ns;
 
 use super::online::Online;
 use super::questions::About;
+use crate::clock;
 use crate::error::{Cause, Network};
 use crate::outbox;
+use crate::protocol::omemo::{Question, Ready, Todo};
 use crate::store::outbox::{self as jobs, JobId};
 use crate::store::streams::Counts;
 use crate::store::{messages, streams};
@@ -35,10 +37,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             if room == 0 {
                 break;
             }
-            let jobs = self.next_jobs(room).await?;
+            let (jobs, wanted) = self.next_jobs(room).await?;
             self.nudged = jobs.len() == room;
+            let waits = !wanted.is_empty();
+            self.ask_others(wanted)?;
             if jobs.is_empty() {
-                self.state.careful &= room < window;
+                self.state.careful &= waits || room < window;
                 break;
             }
             let mut sent = Vec::with_capacity(jobs.len());
@@ -72,24 +76,60 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         Ok(refused.await?)
     }
 
-    /// The next jobs as stanzas. It is written down that they go, and as the how-manieth, before they go.
-    async fn next_jobs(&mut self, room: usize) -> Result<Vec<(JobId, Element)>, Cause> {
+    /// The next jobs as stanzas, up to one that needs something first, and what that is. It is written down that they go, and
+    /// as the how-manieth, before they go.
+    async fn next_jobs(&mut self, room: usize) -> Result<(Vec<(JobId, Element)>, Vec<Question>), Cause> {
+        self.state.context.now = clock::now();
+        let context = self.state.context.clone();
         let (account, after) = (self.state.context.account, self.state.last_job);
         let first = self.state.management.next_sequence();
         let counts = self.state.management.counts(0);
         let jobs = self.state.store.write(move |tx| {
-            let mut stanzas = Vec::new();
-            for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, room)?) {
-                stanzas.push((id, outbox::stanza(tx, account, &job)?));
-                streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
+            let (mut stanzas, mut wanted) = (Vec::new(), Vec::new());
+            for (id, job) in jobs::after(tx, account, after, room)? {
+                match outbox::next(tx, &context, &job)? {
+                    Ready::Stanza(stanza) => {
+                        streams::set_sequence(tx, id, first.wrapping_add(stanzas.len() as u32))?;
+                        stanzas.push((id, stanza));
+                    }
+                    Ready::Wants(questions) => {
+                        wanted = questions;
+                        break;
+                    }
+                    Ready::Never(why) => {
+                        if let Some(message) = jobs::done(tx, id)? {
+                            messages::fail(tx, message, why)?;
+                        }
+                    }
+                }
             }
             if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {
                 let sent = counts.sent.wrapping_add(stanzas.len() as u32);
                 streams::put(tx, account, &Counts { sent, ..counts })?;
             }
-            Ok(stanzas)
+            Ok((stanzas, wanted))
         });
         Ok(jobs.await?)
+    }
+
+    /// Does what follows from an answer about devices.
+    pub(super) fn follow(&mut self, todo: Todo) -> Result<(), Cause> {
+        todo.stanzas
+            .into_iter()
+            .try_for_each(|stanza| self.send(stanza, None))?;
+        self.ask_others(todo.questions)
+    }
+
+    /// Asks about devices what is not asked already.
+    fn ask_others(&mut self, questions: Vec<Question>) -> Result<(), Cause> {
+        for question in questions {
+            let about = About::Omemo(question.about);
+            if !self.state.questions.awaits(&about) {
+                let to = question.to.as_ref().map(|to| to.as_str());
+                self.ask(about, question.kind, to, question.payload)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn ask(&mut self, about: About, kind: &str, to: Option<&str>, payload: Element) -> Result<(), Cause> {

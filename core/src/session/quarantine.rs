@@ -48,7 +48,7 @@ impl Supervisor {
         }
         tracing::warn!("a stanza that cannot be read ended the stream twice: it is left out");
         let (account, counts) = (self.state.context.account, self.state.management.counts(1));
-        let told_by_page = self.state.sync.is_page(half_read.archive_id.as_deref());
+        let of_a_page = self.state.sync.is_reading() && half_read.archive_id.is_some();
         let out = Choke::left_out(half_read);
         let written = self.state.store.write(move |tx| {
             quarantine::put(tx, account, &out, clock::now())?;
@@ -56,9 +56,10 @@ impl Supervisor {
         });
         written.await?;
         self.state.management.stored(1);
+        self.state.sync.counted();
         self.choke = None;
         self.attempts.soon();
-        if !told_by_page {
+        if !of_a_page {
             self.state.sync.fall_behind();
         }
         Ok(())

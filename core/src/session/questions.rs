@@ -1,4 +1,4 @@
-//! Questions to our own server and their answers. RFC 6120, section 8.2.3.
+//! Questions to our own server, and to others about devices, and their answers. RFC 6120, section 8.2.3.
 //!
 //! **Invariant**: an answer is believed only under an id that nobody can guess and only from whom we asked.
 
@@ -10,12 +10,15 @@ use tokio::time::Instant;
 use xmpp_parsers::ns;
 
 use crate::incoming::{Context, bare};
-use crate::protocol::{element, with};
+use crate::model::BareJid;
+use crate::protocol::{element, omemo, with};
 use crate::random;
 use crate::store::outbox::JobId;
 
 /// How long a server may think, even a busy Raspberry Pi about its archive.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a message waits for somebody else's server to say who may read it.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// What a question was about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +29,32 @@ pub(super) enum About {
     Roster,
     /// A page of the archive.
     Page,
+    /// A device or its keys, at whichever server.
+    Omemo(omemo::About),
     /// Whether these jobs arrived, on a stream without stream management.
     Arrival(Vec<JobId>),
 }
 
+impl About {
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Omemo(_) => MOMENT,
+            _ => PATIENCE,
+        }
+    }
+}
+
 /// Questions that wait for an answer.
 #[derive(Debug, Default)]
-pub(super) struct Questions(HashMap<String, (About, Instant)>);
+pub(super) struct Questions(HashMap<String, Asked>);
+
+#[derive(Debug)]
+struct Asked {
+    about: About,
+    /// Who answers, if it is not our own account or its server.
+    who: Option<BareJid>,
+    deadline: Instant,
+}
 
 impl Questions {
     /// Builds a question and remembers it. `to`: nobody named means our own account.
@@ -41,34 +63,65 @@ impl Questions {
         let mut attributes = vec![("type", kind), ("id", id.as_str())];
         attributes.extend(to.map(|to| ("to", to)));
         let iq = with(element("iq", ns::DEFAULT_NS, &attributes), [payload]);
-        self.0.insert(id, (about, Instant::now() + PATIENCE));
+        let asked = Asked {
+            who: to.and_then(bare),
+            deadline: Instant::now() + about.patience(),
+            about,
+        };
+        self.0.insert(id, asked);
         iq
     }
 
     /// What this is the answer to; `None` if it answers nothing that we asked.
     pub fn answered(&mut self, context: &Context, answer: &Element) -> Option<About> {
-        let from = answer.attr("from");
-        let ours = from.is_none_or(|from| {
-            bare(from).is_some_and(|from| from == context.me || from.as_str() == context.me.domain().as_str())
-        });
-        if !ours {
+        let id = answer.attr("id")?;
+        let other = self.0.get(id)?.who.as_ref().filter(|who| **who != context.me);
+        let believed = match answer.attr("from").map(bare) {
+            None => other.is_none(),
+            Some(None) => false,
+            Some(Some(from)) => match other {
+                Some(other) => from == *other,
+                None => from == context.me || from.as_str() == context.me.domain().as_str(),
+            },
+        };
+        if !believed {
             return None;
         }
-        self.0.remove(answer.attr("id")?).map(|(about, _)| about)
+        self.0.remove(id).map(|asked| asked.about)
+    }
+
+    /// Whether an answer to this is still awaited.
+    pub fn awaits(&self, about: &About) -> bool {
+        self.0.values().any(|asked| asked.about == *about)
     }
 
     /// The jobs whose arrival is asked for.
     pub fn jobs(&self) -> impl Iterator<Item = JobId> {
-        let jobs = self.0.values().filter_map(|(about, _)| match about {
+        let jobs = self.0.values().filter_map(|asked| match &asked.about {
             About::Arrival(jobs) => Some(jobs),
             _ => None,
         });
         jobs.flatten().copied()
     }
 
+    /// The answers may have been held up on the way: each has its time anew.
+    pub fn renew(&mut self) {
+        let now = Instant::now();
+        self.0
+            .values_mut()
+            .for_each(|asked| asked.deadline = now + asked.about.patience());
+    }
+
+    /// Gives up one that has waited too long. What it was about.
+    pub fn unanswered(&mut self) -> Option<About> {
+        let now = Instant::now();
+        let id = self.0.iter().find(|(_, asked)| asked.deadline <= now)?.0.clone();
+        self.0.remove(&id).map(|asked| asked.about)
+    }
+
     /// When the first of them has waited too long.
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.values().map(|(_, deadline)| *deadline).min()
+        self.0.values().map(|asked| asked.deadline).min()
     }
 
     pub fn forget(&mut self) {

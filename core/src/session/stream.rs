@@ -93,6 +93,12 @@ impl<Io> Stream<Io> {
         self.assembly.half_read()
     }
 
+    /// The connection.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn get_ref(&self) -> &Io {
+        &self.io
+    }
+
     /// How many bytes wait to be sent.
     #[allow(dead_code, reason = "for whoever wants to hold back while the network is slow")]
     pub(crate) fn pending_output(&self) -> usize {
@@ -163,9 +169,9 @@ impl<Io> Stream<Io> {
 }
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Stream<Io> {
-    /// Sends our header and waits for theirs.
-    pub(crate) async fn open(&mut self, to: &str, lang: Option<&str>) -> Result<Header, End> {
-        write_head(&mut self.encoder, &mut self.output, to, lang)
+    /// Sends our header and waits for theirs. `from`: who we say we are, if that may be told.
+    pub(crate) async fn open(&mut self, to: &str, from: Option<&str>) -> Result<Header, End> {
+        write_head(&mut self.encoder, &mut self.output, to, from)
             .map_err(|_| End::NotXml("an address that is no XML text"))?;
         self.is_open = true;
         match poll_fn(|cx| self.poll_step(cx)).await? {
@@ -297,15 +303,15 @@ fn write_head(
     encoder: &mut Encoder<SimpleNamespaces>,
     output: &mut BytesMut,
     to: &str,
-    lang: Option<&str>,
+    from: Option<&str>,
 ) -> Result<(), rxml::Error> {
     encoder.encode(Item::XmlDeclaration(XmlVersion::V1_0), output)?;
     let name = Item::ElementHeadStart(Namespace::from(ns::STREAM), xml_ncname!("stream"));
     encoder.encode(name, output)?;
     encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("to"), to), output)?;
     encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("version"), "1.0"), output)?;
-    if let Some(lang) = lang {
-        encoder.encode(Item::Attribute(Namespace::XML, xml_ncname!("lang"), lang), output)?;
+    if let Some(from) = from {
+        encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("from"), from), output)?;
     }
     encoder.encode(Item::ElementHeadEnd, output)
 }

@@ -10,8 +10,7 @@ use tokio::sync::mpsc;
 use super::Ask;
 use super::attempts::Attempts;
 use super::begin::{Beginning, Fresh, Previous, Wish, begin};
-use super::connector::Target;
-use super::login::{self, LoggedIn};
+use super::login::{self, LoggedIn, SignIn};
 use super::management::{Lost, Management};
 use super::online::{Online, State};
 use super::quarantine::Choke;
@@ -23,9 +22,7 @@ use crate::store::{pins, streams};
 
 /// An account's connection, whatever state it is in.
 pub(super) struct Supervisor {
-    pub target: Target,
-    pub password: String,
-    pub pins: Pins,
+    pub sign_in: SignIn,
     pub resource: String,
     pub state: State,
     pub asks: mpsc::UnboundedReceiver<Ask>,
@@ -75,6 +72,7 @@ impl Supervisor {
         let wish = Wish {
             resource: self.resource.clone(),
             previous: self.state.management.previous(),
+            active: self.state.active,
         };
         self.wished.clone_from(&wish.previous);
         let logged_in = match first {
@@ -96,9 +94,10 @@ impl Supervisor {
         }
         self.attempts.online();
         let mut online = Online::new(&mut self.state, &mut stream);
-        match goes_on {
-            Some(lost) => online.go_on(&logged_in.features, lost).await?,
-            None => online.begin(&logged_in.features).await?,
+        match (goes_on, &beginning) {
+            (Some(lost), _) => online.go_on(&logged_in.features, lost).await?,
+            (None, Beginning::Fresh(fresh)) => online.begin(&logged_in.features, fresh).await?,
+            (None, Beginning::Resumed(_)) => return Err(Network::NotXmpp.into()),
         }
         let ran = online.run(&mut self.asks).await;
         match ran {
@@ -115,13 +114,14 @@ impl Supervisor {
     /// Signs in. `None`: somebody stopped the account.
     async fn sign_in(&mut self, wish: &Wish) -> Result<Option<LoggedIn>, Cause> {
         self.publish(Connection::Connecting);
-        let address = self.state.context.me.clone();
         loop {
-            let login = login::login(&self.target, &address, &self.password, &self.pins, Some(wish));
-            tokio::select! {
-                logged_in = login => return logged_in.map(Some),
-                again = interrupted(&mut self.asks, &mut self.state) => if !again { return Ok(None) },
-            }
+            let login = login::login(&mut self.sign_in, Some(wish));
+            let logged_in = tokio::select! {
+                logged_in = login => logged_in.map(Some),
+                again = interrupted(&mut self.asks, &mut self.state) => if again { continue } else { Ok(None) },
+            };
+            self.sign_in.secrets.keep_token().await;
+            return logged_in;
         }
     }
 
@@ -147,10 +147,13 @@ impl Supervisor {
         let account = self.state.context.account;
         let (answer, goes_on) = match beginning {
             Beginning::Resumed(answer) => (answer, true),
-            Beginning::Fresh(Fresh { failed: Some(answer) }) => (answer, false),
+            Beginning::Fresh(Fresh {
+                failed: Some(answer), ..
+            }) => (answer, false),
             Beginning::Fresh(_) => return Ok(None),
         };
-        let jobs = match self.state.management.acknowledged(answer) {
+        let believed = self.state.management.is_ours(answer);
+        let jobs = match believed.and_then(|()| self.state.management.acknowledged(answer)) {
             Ok(jobs) => jobs,
             Err(cause) => {
                 // It will not count better the next time.
@@ -182,10 +185,10 @@ impl Supervisor {
 
     /// Holds against the server from now on what it was able to do this time.
     async fn remember(&mut self, pins: Pins) -> Result<(), Cause> {
-        if self.pins != pins {
+        if self.sign_in.pins != pins {
             let (account, now) = (self.state.context.account, pins.clone());
             self.state.store.write(move |tx| pins::put(tx, account, &now)).await?;
-            self.pins = pins;
+            self.sign_in.pins = pins;
         }
         Ok(())
     }
@@ -245,6 +248,6 @@ fn offline(ask: Ask, state: &mut State, cause: &Cause) {
             // Whoever asked may be gone.
             let _ = fill.done.send(Err(cause.clone()));
         }
-        Ask::Typing(..) | Ask::Outbox | Ask::NetworkChanged | Ask::Stop => {}
+        Ask::Typing(..) | Ask::Devices(_) | Ask::Outbox | Ask::NetworkChanged | Ask::Stop => {}
     }
 }

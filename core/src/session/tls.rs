@@ -17,11 +17,12 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion};
+use tokio_rustls::rustls::{self, AlertDescription, CertificateError, ClientConfig, ProtocolVersion};
 
+use super::trust::Trust;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 
 /// The ALPN name of client streams (XEP-0368).
@@ -46,10 +47,20 @@ pub(crate) struct Tls {
 impl Tls {
     /// Prepares connections to `domain`, trusting the system and what the file `ca` holds.
     pub(crate) fn new(domain: &str, ca: Option<&Path>) -> Result<Self, Cause> {
+        Self::watched(domain, ca, |verifier| verifier)
+    }
+
+    /// The same, with somebody who looks at the certificates too: `watch` gets the verifier and gives back one that asks
+    /// it.
+    pub(crate) fn watched(
+        domain: &str,
+        ca: Option<&Path>,
+        watch: impl FnOnce(Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, Cause> {
         let bare = domain.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Invalid::ServerName)?;
         let provider = Arc::new(ring::default_provider());
-        let verifier = verifier(extra_roots(ca)?, &provider)?;
+        let verifier = watch(Arc::new(Trust::new(extra_roots(ca)?, &provider)?));
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|_| Storage::NoEncryption)?
@@ -68,9 +79,17 @@ impl Tls {
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
+        self.handshake_for(io, direct.then_some(ALPN)).await
+    }
+
+    /// Encrypts a connection for a protocol named by its ALPN name.
+    pub(crate) async fn handshake_for<Io>(&self, io: Io, protocol: Option<&[u8]>) -> Result<TlsStream<Io>, Cause>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut config = Arc::clone(&self.config);
-        if direct {
-            Arc::make_mut(&mut config).alpn_protocols = vec![ALPN.to_vec()];
+        if let Some(protocol) = protocol {
+            Arc::make_mut(&mut config).alpn_protocols = vec![protocol.to_vec()];
         }
         TlsConnector::from(config)
             .connect(self.name.clone(), io)
@@ -93,25 +112,6 @@ fn extra_roots(ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Cause>
     Ok(roots)
 }
 
-fn verifier(
-    extra: Vec<CertificateDer<'static>>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Cause> {
-    // Fails only if there is nobody to trust at all, or the extra file is bad.
-    let has_extra = !extra.is_empty();
-    rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
-        .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
-        .map_err(|_| no_roots(has_extra))
-}
-
-fn no_roots(has_extra: bool) -> Cause {
-    if has_extra {
-        Invalid::CaOther.into()
-    } else {
-        Storage::NoTrust.into()
-    }
-}
-
 /// What a failed handshake means.
 fn cause(error: &io::Error) -> Cause {
     let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
@@ -123,6 +123,8 @@ fn cause(error: &io::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate(error).into(),
         rustls::Error::NoCertificatesPresented => Certificate::Invalid.into(),
+        // It has a certificate, but for other names only.
+        rustls::Error::AlertReceived(AlertDescription::UnrecognisedName) => Certificate::WrongName.into(),
         rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_) => Refused::NoCommonEncryption.into(),
         _ => Network::NotXmpp.into(),
     }

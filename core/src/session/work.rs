@@ -5,8 +5,9 @@ use xmpp_parsers::ns;
 
 use crate::archive::{self, Fetched};
 use crate::inbox;
-use crate::incoming::{Context, Incoming, bare};
+use crate::incoming::{Context, Incoming, bare, id};
 use crate::model::State;
+use crate::protocol::omemo::{self, Todo};
 use crate::protocol::{element, info, presence, roster, with};
 use crate::store::outbox::{self, JobId};
 use crate::store::quarantine::{self, LeftOut};
@@ -31,6 +32,8 @@ pub(super) enum Work {
     /// A stanza beyond all limits.
     Aside(LeftOut),
     Page(Fetched),
+    /// What was asked about devices is answered, or not in time.
+    Omemo(omemo::About, Option<Element>),
     /// The server has no archive: what is here is all there is.
     NoArchive,
     /// These reached the server.
@@ -44,9 +47,11 @@ pub(super) enum Work {
 pub(super) struct Done {
     pub replies: Vec<Element>,
     pub newest_id: Option<String>,
+    pub todo: Todo,
 }
 
-pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result<Done> {
+/// `settled`: the archive is caught up with, and others may be answered.
+pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: bool) -> Result<Done> {
     let mut done = Done::default();
     for work in work {
         match work {
@@ -57,7 +62,7 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
                 if !settles {
                     incoming.leave_to_archive();
                 }
-                inbox::receive(tx, &incoming)?;
+                inbox::receive(tx, &mut incoming)?;
                 if moves && let Some(id) = incoming.archive_id {
                     done.newest_id = Some(id.to_owned());
                 }
@@ -69,6 +74,10 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
             Work::Aside(out) => quarantine::put(tx, context.account, &out, context.now)?,
             Work::Request(stanza) => done.replies.extend(request(tx, context, &stanza)?),
             Work::Page(page) => archive::store(tx, context, &page)?,
+            Work::Omemo(about, answer) => {
+                let todo = omemo::answered(tx, context, &about, answer.as_ref())?;
+                done.todo.extend(todo);
+            }
             Work::NoArchive => no_archive(tx, context)?,
             Work::Arrived(jobs) => arrived(tx, jobs)?,
             Work::Counted(counts) => streams::put(tx, context.account, &counts)?,
@@ -76,6 +85,9 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>) -> Result
     }
     if let Some(id) = &done.newest_id {
         archives::set_newest(tx, context.account, id)?;
+    }
+    if settled {
+        done.todo.extend(omemo::upkeep(tx, context)?);
     }
     Ok(done)
 }
@@ -101,14 +113,18 @@ pub(super) fn arrived(tx: &mut Tx<'_>, jobs: Vec<JobId>) -> Result<()> {
     Ok(())
 }
 
+/// Three parts of 1,023 bytes. RFC 7622, section 3.1.
+const LONGEST_ADDRESS: usize = 3 * 1023 + 2;
+
 /// Answers an IQ request; `None` if nobody could receive the answer.
 fn request(tx: &mut Tx<'_>, context: &Context, stanza: &Element) -> Result<Option<Element>> {
-    let Some(id) = stanza.attr("id") else {
+    let Some(id) = id(stanza) else {
         return Ok(None);
     };
     let from = stanza.attr("from");
     let sender = from.map_or_else(|| Some(context.me.clone()), bare);
-    let Some(sender) = sender else {
+    // It goes back with the answer.
+    let Some(sender) = sender.filter(|_| from.is_none_or(|from| from.len() <= LONGEST_ADDRESS)) else {
         return Ok(None);
     };
     let answer = match (stanza.attr("type"), stanza.children().next()) {

@@ -1,4 +1,4 @@
-//! How far the archive is known: two cursors, no ranges.
+//! How far the archive is known: two cursors, no ranges. Each archive has its row; here it is the account's own.
 //!
 //! **Invariant**: between the floor and `newest_id` nothing is missing. What lies below a floor is not shown.
 
@@ -34,7 +34,8 @@ pub(crate) struct Floor {
 
 pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
     conn.prepare_cached(
-        "SELECT newest_id, floor_id, floor_position, complete, pages FROM archive WHERE account_id = ?1",
+        "SELECT newest_id, floor_id, floor_position, complete, pages FROM archive
+         WHERE account_id = ?1 AND owner = (SELECT address FROM account WHERE id = ?1)",
     )?
     .query_row([account], |row| {
         Ok(Archive {
@@ -51,9 +52,9 @@ pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
 
 pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, archive: &Archive) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO archive (account_id, newest_id, floor_id, floor_position, complete, pages)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (account_id) DO UPDATE SET
+        "INSERT INTO archive (account_id, owner, newest_id, floor_id, floor_position, complete, pages)
+         SELECT ?1, address, ?2, ?3, ?4, ?5, ?6 FROM account WHERE id = ?1
+         ON CONFLICT (account_id, owner) DO UPDATE SET
             newest_id = ?2, floor_id = ?3, floor_position = ?4, complete = ?5, pages = ?6",
     )?
     .execute((
@@ -69,7 +70,8 @@ pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, archive: &Archive) -> Res
 
 /// Moves "caught up to here" to a message that came live.
 pub(crate) fn set_newest(tx: &Tx<'_>, account: AccountId, id: &str) -> Result<()> {
-    tx.prepare_cached("UPDATE archive SET newest_id = ?2 WHERE account_id = ?1")?
+    tx.prepare_cached("UPDATE archive SET newest_id = ?2 WHERE account_id = ?1 AND owner = (SELECT address FROM account WHERE id = ?1)",
+    )?
         .execute((account, id))
         .map(drop)
 }

@@ -40,6 +40,20 @@ pub(crate) fn set_draft(tx: &mut Tx<'_>, chat: ChatId, text: &str) -> Result<()>
     Ok(())
 }
 
+/// Whether what we write in a chat is encrypted; `None`: nobody decided yet.
+pub(crate) fn encrypts(conn: &Connection, chat: ChatId) -> Result<Option<bool>> {
+    conn.prepare_cached("SELECT encrypt FROM chat WHERE id = ?1")?
+        .query_row([chat], |row| row.get(0))
+}
+
+pub(crate) fn set_encrypts(tx: &mut Tx<'_>, chat: ChatId, on: bool) -> Result<()> {
+    tx.prepare_cached("UPDATE chat SET encrypt = ?2 WHERE id = ?1")?
+        .execute((chat, on))?;
+    tx.changed(Change::Chats);
+    tx.changed(Change::Chat(chat));
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Chat> {
     let address = row::address(row, 2)?;
     let name: Option<String> = row.get(3)?;
@@ -47,7 +61,12 @@ fn read(row: &Row<'_>) -> Result<Chat> {
     Ok(Chat {
         id: row.get(0)?,
         account: row.get(1)?,
-        name: name.unwrap_or_else(|| contacts::local_part(&address)),
+        // A stranger is shown with the whole address: anybody may be `mamma` somewhere.
+        name: match name {
+            Some(name) => name,
+            None if row.get(10)? => contacts::local_part(&address),
+            None => address.to_string(),
+        },
         address,
         draft: row.get(4)?,
         preview: row.get(5)?,
@@ -62,7 +81,8 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<Chat>> {
     conn.prepare_cached(
         "SELECT chat.id, chat.account_id, chat.address, contact.name, chat.draft,
                 substr(message.body, 1, 200), message.mine, message.state, message.sent_at,
-                (SELECT count(*) FROM message WHERE chat_id = chat.id AND unread = 1)
+                (SELECT count(*) FROM message WHERE chat_id = chat.id AND unread = 1),
+                coalesce(contact.listed, 0)
          FROM chat
          LEFT JOIN contact ON contact.account_id = chat.account_id AND contact.address = chat.address
          LEFT JOIN message ON message.id =

@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{Result, Tx, archives, row};
 use crate::change::Change;
-use crate::model::{AccountId, ChatId, Message, MessageId, State, Timeline, Window};
+use crate::model::{AccountId, ChatId, Encryption, Message, MessageId, State, Timeline, Window};
 
-const COLUMNS: &str = "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id";
+const COLUMNS: &str = "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id,
+    encryption, device, unreadable";
 
 /// A message that is to be written down.
 pub(crate) struct NewMessage<'a> {
@@ -23,6 +24,11 @@ pub(crate) struct NewMessage<'a> {
     pub state: State,
     pub unread: bool,
     pub markable: bool,
+    pub encryption: Encryption,
+    /// The number of the device that encrypted it.
+    pub device: Option<u32>,
+    /// Why it could not be read.
+    pub unreadable: Option<&'a str>,
 }
 
 fn read(row: &Row<'_>) -> Result<Message> {
@@ -38,13 +44,17 @@ fn read(row: &Row<'_>) -> Result<Message> {
         wire_id: row.get(8)?,
         origin_id: row.get(9)?,
         archive_id: row.get(10)?,
+        encryption: row.get(11)?,
+        device: row.get(12)?,
+        unreadable: row.get(13)?,
     })
 }
 
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId> {
     tx.prepare_cached(
         "INSERT INTO message (chat_id, mine, sender, wire_id, origin_id, archive_id, body, sent_at, position, state,
-            unread, markable) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            unread, markable, encryption, device, unreadable)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute((
         new.chat,
@@ -59,6 +69,9 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId>
         new.state,
         new.unread,
         new.markable,
+        new.encryption,
+        new.device,
+        new.unreadable,
     ))?;
     let id = MessageId(tx.last_insert_rowid());
     touched(tx, new.chat);
@@ -79,7 +92,10 @@ pub(crate) fn get(conn: &Connection, message: MessageId) -> Result<Message> {
 pub(crate) fn next_position(conn: &Connection, chat: ChatId, now: i64) -> Result<i64> {
     conn.prepare_cached(
         "SELECT max(?2, coalesce((SELECT max(position) + 1 FROM message WHERE chat_id = ?1), ?2),
-            coalesce((SELECT archive.floor_position FROM chat JOIN archive USING (account_id) WHERE chat.id = ?1), ?2))",
+            coalesce((SELECT archive.floor_position FROM chat
+                JOIN account ON account.id = chat.account_id
+                JOIN archive ON archive.account_id = account.id AND archive.owner = account.address
+                WHERE chat.id = ?1), ?2))",
     )?
     .query_row((chat, now.saturating_mul(1000)), |row| row.get(0))
 }
@@ -301,6 +317,15 @@ pub(crate) fn renew(tx: &mut Tx<'_>, message: MessageId, wire_id: &str, now: i64
     )?;
     touched(tx, chat);
     Ok(true)
+}
+
+/// How a message of ours went.
+pub(crate) fn set_encryption(tx: &mut Tx<'_>, message: MessageId, encryption: Encryption, device: u32) -> Result<()> {
+    let chat = tx
+        .prepare_cached("UPDATE message SET encryption = ?2, device = ?3 WHERE id = ?1 RETURNING chat_id")?
+        .query_row((message, encryption, device), |row| row.get(0))?;
+    touched(tx, chat);
+    Ok(())
 }
 
 /// Takes everything up to a position as read. Answers the last message of it whose sender wants to know.

@@ -8,6 +8,7 @@ pub(crate) mod archives;
 pub(crate) mod chats;
 pub(crate) mod contacts;
 pub(crate) mod messages;
+pub(crate) mod omemo;
 mod open;
 pub(crate) mod orphans;
 pub(crate) mod outbox;
@@ -141,7 +142,8 @@ where
 }
 
 /// A database that nobody else sees.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn in_memory() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     open::migrate(&mut conn).unwrap();
@@ -149,8 +151,16 @@ pub(crate) fn in_memory() -> Connection {
     conn
 }
 
+/// The database of a folder that nobody else has open.
+#[cfg(fuzzing)]
+#[allow(clippy::unwrap_used, reason = "for tests")]
+pub(crate) fn in_folder(folder: &Path) -> Connection {
+    open::open(folder).unwrap().1
+}
+
 /// Makes the ids of rows begin above a number.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
     for table in ["account", "chat", "message"] {
         conn.execute(
@@ -159,4 +169,20 @@ pub(crate) fn start_ids_at(conn: &Connection, first: i64) {
         )
         .unwrap();
     }
+}
+
+/// Loses what we have in common with other devices, as a restored database has.
+#[cfg(test)]
+pub(crate) fn forget_sessions(conn: &Connection) -> Result<()> {
+    conn.execute("DELETE FROM omemo_session", []).map(drop)
+}
+
+/// Whether new messages are refused.
+#[cfg(test)]
+pub(crate) fn refuse_messages(conn: &Connection, on: bool) -> Result<()> {
+    conn.execute_batch(if on {
+        "CREATE TEMP TRIGGER refuse BEFORE INSERT ON message BEGIN SELECT raise(ABORT, 'refused'); END;"
+    } else {
+        "DROP TRIGGER refuse"
+    })
 }

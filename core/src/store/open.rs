@@ -13,6 +13,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_sessions.sql"),
     include_str!("migrations/0003_pins.sql"),
+    include_str!("migrations/0004_archives.sql"),
+    include_str!("migrations/0005_omemo.sql"),
 ];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.

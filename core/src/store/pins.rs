@@ -5,24 +5,24 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{Result, Tx};
 use crate::model::{AccountId, Pins};
 
-pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Pins> {
-    let found = conn
-        .prepare_cached("SELECT bound, strongest FROM pin WHERE account_id = ?1")?
+/// `None`: it never signed in.
+pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Option<Pins>> {
+    conn.prepare_cached("SELECT client_id, bound, strongest FROM pin WHERE account_id = ?1")?
         .query_row([account], |row| {
             Ok(Pins {
-                bound: row.get(0)?,
-                strongest: row.get(1)?,
+                client_id: row.get(0)?,
+                bound: row.get(1)?,
+                strongest: row.get(2)?,
             })
         })
-        .optional()?;
-    Ok(found.unwrap_or_default())
+        .optional()
 }
 
 pub(crate) fn put(tx: &Tx<'_>, account: AccountId, pins: &Pins) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO pin (account_id, bound, strongest) VALUES (?1, ?2, ?3)
-         ON CONFLICT (account_id) DO UPDATE SET bound = ?2, strongest = ?3",
+        "INSERT INTO pin (account_id, client_id, bound, strongest) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (account_id) DO UPDATE SET client_id = ?2, bound = ?3, strongest = ?4",
     )?
-    .execute((account, pins.bound, &pins.strongest))
+    .execute((account, &pins.client_id, pins.bound, &pins.strongest))
     .map(drop)
 }

@@ -4,7 +4,7 @@ use jid::BareJid;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Result, Row};
 
-use crate::model::{AccountId, ChatId, MessageId, Reason, Show, State, Tls};
+use crate::model::{AccountId, ChatId, DeviceId, Encryption, MessageId, Reason, Show, State, Tls, Trust};
 
 macro_rules! id {
     ($($name:ident),+) => {$(
@@ -22,7 +22,7 @@ macro_rules! id {
     )+};
 }
 
-id!(AccountId, ChatId, MessageId);
+id!(AccountId, ChatId, DeviceId, MessageId);
 
 macro_rules! word {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
@@ -62,6 +62,17 @@ word!(Show {
     Available = "available",
     Away = "away",
     Busy = "busy",
+});
+word!(Encryption {
+    None = "none",
+    Omemo = "omemo",
+    Omemo2 = "omemo2",
+});
+word!(Trust {
+    Undecided = "undecided",
+    Refused = "refused",
+    Blind = "blind",
+    Verified = "verified",
 });
 word!(Tls { Direct = "direct", Starttls = "starttls" });
 

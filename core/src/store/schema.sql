@@ -39,7 +39,7 @@ CREATE TABLE chat (
     floor_id TEXT,
     floor_position INTEGER,
     -- The floor is the beginning: the server has nothing older.
-    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)), encrypt INTEGER CHECK (encrypt IN (0, 1)),
     UNIQUE (account_id, address)
 ) STRICT;
 
@@ -60,7 +60,7 @@ CREATE TABLE message (
     unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1)),
     -- The sender wants to know when it was read. XEP-0333.
     markable INTEGER NOT NULL DEFAULT 0 CHECK (markable IN (0, 1))
-) STRICT;
+, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT) STRICT;
 CREATE INDEX message_timeline ON message (chat_id, position);
 CREATE INDEX message_wire ON message (chat_id, wire_id);
 CREATE UNIQUE INDEX message_archive ON message (chat_id, archive_id) WHERE archive_id IS NOT NULL;
@@ -122,8 +122,10 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_account ON quarantine (account_id, id);
 
+-- How far an archive is known: the account's own, where owner is its address, or that of a group chat.
 CREATE TABLE archive (
-    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
     -- Caught up to here. Absent: nothing is known yet.
     newest_id TEXT,
     -- Complete from here to newest_id.
@@ -132,14 +134,81 @@ CREATE TABLE archive (
     -- The floor is the beginning of the archive.
     complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
     -- How many pages were fetched backwards since the last jump.
-    pages INTEGER NOT NULL DEFAULT 0
-) STRICT;
+    pages INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account_id, owner)
+) STRICT, WITHOUT ROWID;
 
 -- How an account signed in so far: what is held against a server that offers less one day.
 CREATE TABLE pin (
     account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    -- Names this installation to the server, and means nothing. XEP-0388.
+    client_id TEXT NOT NULL,
     -- Channel binding worked.
     bound INTEGER NOT NULL DEFAULT 0 CHECK (bound IN (0, 1)),
     -- The strongest SASL mechanism ever offered, without -PLUS.
     strongest TEXT
 ) STRICT;
+
+-- Who this device is for others.
+CREATE TABLE omemo_self (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    device INTEGER NOT NULL,
+    seed BLOB NOT NULL,
+    -- How often our list of devices was repaired since the last start of a session.
+    repairs INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Secrets with which others begin sessions.
+CREATE TABLE omemo_prekey (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    -- Part of every session for a week, or else of one.
+    signed INTEGER NOT NULL CHECK (signed IN (0, 1)),
+    id INTEGER NOT NULL,
+    secret BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)),
+    PRIMARY KEY (account_id, signed, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX omemo_prekey_used ON omemo_prekey (account_id) WHERE used = 1;
+
+-- Whose devices are known. A version without a row was never asked for.
+CREATE TABLE omemo_list (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    version TEXT NOT NULL CHECK (version IN ('omemo', 'omemo2')),
+    known_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, address, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE omemo_device (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    device INTEGER NOT NULL,
+    -- On which lists of its address it stands.
+    omemo INTEGER NOT NULL DEFAULT 0 CHECK (omemo IN (0, 1)),
+    omemo2 INTEGER NOT NULL DEFAULT 0 CHECK (omemo2 IN (0, 1)),
+    -- Absent until its keys were seen.
+    identity BLOB,
+    trust TEXT CHECK (trust IN ('undecided', 'refused', 'blind', 'verified')),
+    seen_at INTEGER NOT NULL,
+    -- When it wrote last.
+    used_at INTEGER,
+    -- When its keys could not be had or used.
+    broken_at INTEGER,
+    -- What it waits for, and in which version.
+    owed TEXT CHECK (owed IN ('answer', 'session')),
+    owed_version TEXT CHECK (owed_version IN ('omemo', 'omemo2')),
+    healed_at INTEGER,
+    UNIQUE (account_id, address, device)
+) STRICT;
+CREATE INDEX omemo_device_owed ON omemo_device (account_id) WHERE owed IS NOT NULL;
+
+CREATE TABLE omemo_session (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    device INTEGER NOT NULL,
+    version TEXT NOT NULL CHECK (version IN ('omemo', 'omemo2')),
+    session BLOB NOT NULL,
+    PRIMARY KEY (account_id, address, device, version)
+) STRICT, WITHOUT ROWID;

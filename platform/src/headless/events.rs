@@ -79,6 +79,9 @@ impl Told {
         if has(Change::Accounts) {
             let _ = lines.send(json!({ "event": "accounts" }));
         }
+        if has(Change::Devices) {
+            let _ = lines.send(json!({ "event": "devices" }));
+        }
         if !has(Change::Chats) && !changes.iter().any(|change| matches!(change, Change::Chat(_))) {
             return Ok(());
         }

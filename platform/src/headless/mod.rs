@@ -4,6 +4,8 @@
 //! `docs/headless.md` is its manual.
 
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod requests;
 
 use std::io::{BufRead as _, Write as _};

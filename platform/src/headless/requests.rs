@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Health, Live, Message, MessageId, Override, Tls, Window,
+    AccountId, BareJid, ChatId, Connection, Credentials, Device, DeviceId, Health, Live, Message, MessageId, Override,
+    Tls, Trust, Window,
 };
 use grend_core::{Cause, Core, Invalid, Network};
 use serde::Deserialize;
@@ -73,6 +74,18 @@ enum Request {
         address: String,
         yes: bool,
     },
+    Encrypt {
+        chat: ChatId,
+        on: bool,
+    },
+    Devices {
+        account: AccountId,
+        address: String,
+    },
+    Trust {
+        device: DeviceId,
+        state: Trust,
+    },
     NetworkChanged,
     Active {
         on: bool,
@@ -136,6 +149,12 @@ pub(super) async fn take(core: &Core, line: &str, lines: &Lines, slow: &mut Join
     }
     while slow.try_join_next().is_some() {}
     true
+}
+
+/// Whether serving this line would go out to the network.
+#[cfg(any(test, fuzzing))]
+pub(super) fn goes_out(line: &str) -> bool {
+    matches!(serde_json::from_str(line), Ok(Request::SignIn(_)))
 }
 
 fn answer(lines: &Lines, id: &Value, result: Result<Value, Cause>) {
@@ -222,6 +241,15 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             address: who,
             yes,
         } => core.answer_contact(account, address(&who)?, yes).await.map(|()| done)?,
+        Request::Encrypt { chat, on } => core.set_encryption(chat, on).await.map(|()| done)?,
+        Request::Devices {
+            account,
+            address: whose,
+        } => {
+            let devices = core.devices(account, address(&whose)?).await?;
+            json!({ "devices": devices.iter().map(device).collect::<Vec<_>>() })
+        }
+        Request::Trust { device, state } => core.trust(device, state).await.map(|()| done)?,
         Request::NetworkChanged => {
             core.network_changed();
             done
@@ -297,10 +325,26 @@ pub(super) fn message(message: &Message) -> Value {
         "sent_at": message.sent_at,
         "state": message.state,
         "failure": message.failure,
-        "encryption": "none",
+        "encryption": message.encryption,
+        "device": message.device,
+        "unreadable": message.unreadable,
         "wire_id": message.wire_id,
         "origin_id": message.origin_id,
         "archive_id": message.archive_id,
+    })
+}
+
+fn device(device: &Device) -> Value {
+    json!({
+        "device": device.id,
+        "number": device.number,
+        "this": device.this,
+        "listed": device.listed,
+        "fingerprint": device.fingerprint,
+        "trust": device.trust,
+        "broken": device.broken,
+        "seen_at": device.seen_at,
+        "used_at": device.used_at,
     })
 }
 

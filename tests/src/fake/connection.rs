@@ -12,6 +12,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
+use super::modern;
 use super::scram::Exchange;
 use super::words::{Word, Words};
 use super::{ANNA, Managed, Order, PASSWORD, Shared};
@@ -23,18 +24,30 @@ const RSM: &str = "http://jabber.org/protocol/rsm";
 
 /// What a connection has come to.
 #[derive(Default)]
-struct Connection {
-    exchange: Option<Exchange>,
-    authenticated: bool,
+pub(super) struct Connection {
+    pub(super) exchange: Option<Exchange>,
+    pub(super) authenticated: bool,
     /// Stanzas are counted.
     managed: bool,
+    /// Stanzas flow.
+    pub(super) bound: bool,
+    /// It said more than the server takes.
+    ended: bool,
     /// What is to be written.
-    out: String,
+    pub(super) out: String,
+    /// What binds to this connection by `tls-exporter`.
+    pub(super) exporter: Vec<u8>,
+    /// What came along with the first word of SASL2.
+    pub(super) along: Option<Element>,
 }
 
 /// Serves a client until one of the two has enough.
-pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) {
-    let (mut words, mut connection) = (Words::default(), Connection::default());
+pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter: Vec<u8>, shared: &Shared) {
+    let mut words = Words::default();
+    let mut connection = Connection {
+        exporter,
+        ..Connection::default()
+    };
     let (sender, mut orders) = mpsc::unbounded_channel();
     let mut sender = Some(sender);
     let mut bytes = [0; 4096];
@@ -46,6 +59,10 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
             },
             order = orders.recv() => match order {
                 Some(Order::Say(xml)) => connection.say(shared, xml),
+                Some(Order::Bytes(bytes)) => {
+                    // The client may be gone already.
+                    let _ = io.write_all(&bytes).await;
+                }
                 Some(Order::Last(stanzas)) => {
                     stanzas.into_iter().for_each(|xml| connection.say(shared, xml));
                     // The client may be gone already.
@@ -56,24 +73,28 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, shared: &
                 Some(Order::Cut) | None => return,
             },
         }
+        let counts = !connection.bound;
         while let Some(word) = words.next() {
             match word {
                 Word::Header => connection.open(shared),
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
-            // Its stream is managed: the client is at home, and what a test says now is counted.
-            if connection.managed
-                && let Some(sender) = sender.take()
-            {
-                shared.change(|state| {
-                    state.orders = Some(sender);
-                    state.signed_in += 1;
-                });
-            }
         }
         let out = std::mem::take(&mut connection.out);
-        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() {
+        if counts && !out.is_empty() {
+            shared.change(|state| state.round_trips += 1);
+        }
+        // Its stream is managed: the client is at home, and what a test says now is counted.
+        if connection.managed
+            && let Some(sender) = sender.take()
+        {
+            shared.change(|state| {
+                state.orders = Some(sender);
+                state.signed_in += 1;
+            });
+        }
+        if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() || connection.ended {
             return;
         }
     }
@@ -88,11 +109,11 @@ impl Connection {
         } else {
             let offered = shared.lock().script.mechanisms.clone();
             let offered = offered.iter().map(|name| format!("<mechanism>{name}</mechanism>"));
-            self.out += &format!(
-                "<mechanisms xmlns='{SASL}'>{}</mechanisms>",
-                offered.collect::<String>()
-            );
+            let offered = offered.collect::<String>();
+            self.out += &modern::offer(shared, &offered);
+            self.out += &format!("<mechanisms xmlns='{SASL}'>{offered}</mechanisms>");
         }
+        self.out += &shared.lock().script.more_features;
         self.out += "</stream:features>";
     }
 
@@ -114,7 +135,17 @@ impl Connection {
     fn hear(&mut self, shared: &Shared, element: &Element) {
         match element.ns().as_str() {
             SASL => self.authenticate(shared, element),
+            modern::SASL2 => {
+                shared.change(|state| state.heard.push(element.clone()));
+                modern::authenticate(self, shared, element);
+            }
             SM => self.manage(shared, element),
+            _ if String::from(element).len() > shared.lock().script.longest => {
+                self.out += "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+                             <text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>XML stanza is too big</text>\
+                             </stream:error></stream:stream>";
+                self.ended = true;
+            }
             _ => {
                 let answer = answer(shared, element);
                 shared.change(|state| {
@@ -123,6 +154,7 @@ impl Connection {
                     }
                     state.heard.push(element.clone());
                 });
+                self.bound |= element.children().any(|child| child.name() == "bind");
                 for stanza in answer {
                     self.say(shared, stanza);
                 }
@@ -150,12 +182,18 @@ impl Connection {
             last.map(|last| ("success", last))
         };
         self.out += &match answer {
+            Some(("challenge", _)) if script.challenge.is_some() => {
+                format!(
+                    "<challenge xmlns='{SASL}'>{}</challenge>",
+                    script.challenge.unwrap_or_default()
+                )
+            }
             Some((name, text)) => format!("<{name} xmlns='{SASL}'>{}</{name}>", BASE64.encode(text)),
             None => format!("<failure xmlns='{SASL}'><not-authorized/></failure>"),
         };
     }
 
-    fn manage(&mut self, shared: &Shared, element: &Element) {
+    pub(super) fn manage(&mut self, shared: &Shared, element: &Element) {
         let h: u32 = element.attr("h").and_then(|h| h.parse().ok()).unwrap_or_default();
         let mut state = shared.lock();
         match element.name() {
@@ -186,13 +224,14 @@ impl Connection {
             }
             "resume" => {
                 let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
+                let other = state.script.goes_on_with;
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
-                    let (id, received) = (&managed.id, managed.received + overcounts);
+                    let (id, received) = (other.unwrap_or(&managed.id), managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
-                    self.managed = true;
+                    (self.managed, self.bound) = (true, true);
                 } else {
                     self.out += &format!(
                         "<failed xmlns='{SM}'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"
@@ -206,19 +245,26 @@ impl Connection {
     }
 }
 
-/// What a server answers by itself.
-pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+/// What a server answers by itself, unless the test wants to.
+fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
+    let left = shared.lock().script.leaves_to_test;
+    match stanza.children().next() {
+        Some(payload) if left == Some(payload.ns().as_str()) => Vec::new(),
+        _ => honest_answer(shared, stanza),
+    }
+}
+
+pub(super) fn honest_answer(shared: &Shared, stanza: &Element) -> Vec<String> {
     let asks = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
     let (Some(id), Some(payload), true) = (stanza.attr("id"), stanza.children().next(), asks) else {
         return Vec::new();
     };
     let script = shared.lock().script.clone();
     let ns = payload.ns();
-    if script.leaves_to_test == Some(ns.as_str()) {
-        return Vec::new();
-    }
     let mut stanzas = Vec::new();
+    let scripted = script.answers.iter().find(|(of, _)| *of == ns.as_str());
     let content = match ns.as_str() {
+        _ if scripted.is_some() => scripted.map(|(_, content)| content.clone()).unwrap_or_default(),
         "urn:ietf:params:xml:ns:xmpp-bind" => {
             let resource = payload.children().next().map(Element::text).unwrap_or_default();
             format!("<bind xmlns='{ns}'><jid>{ANNA}/{resource}</jid></bind>")
@@ -233,7 +279,9 @@ pub(super) fn answer(shared: &Shared, stanza: &Element) -> Vec<String> {
         MAM => page(payload, &script.archive, &mut stanzas),
         _ => String::new(),
     };
-    stanzas.push(format!("<iq type='result' id='{id}'>{content}</iq>"));
+    // Whoever was asked answers.
+    let from = stanza.attr("to").map_or_else(String::new, |to| format!(" from='{to}'"));
+    stanzas.push(format!("<iq type='result' id='{id}'{from}>{content}</iq>"));
     stanzas
 }
 

@@ -5,6 +5,7 @@
 //! (XEP-0198), because poison that comes again and again comes from there.
 
 mod connection;
+mod modern;
 mod scram;
 mod words;
 
@@ -40,6 +41,12 @@ pub struct Script {
     pub mechanisms: Vec<&'static str>,
     /// The mechanisms it swears it offers (XEP-0474). `None`: it does not know that.
     pub offered: Option<Vec<&'static str>>,
+    /// SASL2, and what it takes along. `None`: as in RFC 6120.
+    pub modern: Option<Modern>,
+    /// What else it offers at the beginning of a stream, as XML.
+    pub more_features: String,
+    /// The text of its challenge, in place of an honest one.
+    pub challenge: Option<String>,
     /// How often it hashes a password.
     pub iterations: u32,
     /// Whether it proves that it knows the password.
@@ -52,10 +59,16 @@ pub struct Script {
     pub archive: Vec<(String, String)>,
     /// Whether it goes on with a broken stream. If not it says so without a count, as Prosody does after a restart.
     pub resumes: bool,
+    /// The stream that it says it goes on with, in place of the right one.
+    pub goes_on_with: Option<&'static str>,
     /// So many stanzas more than it got it says it has.
     pub overcounts: u32,
     /// Whether it says what it has when it is asked.
     pub acknowledges: bool,
+    /// The longest stanza it takes, in bytes. At a longer one it ends the stream, as real ones do.
+    pub longest: usize,
+    /// What it answers to requests with a payload of these namespaces.
+    pub answers: Vec<(&'static str, String)>,
     /// Requests with a payload of this namespace are left to the test.
     pub leaves_to_test: Option<&'static str>,
 }
@@ -65,15 +78,48 @@ impl Default for Script {
         Self {
             mechanisms: vec!["SCRAM-SHA-1"],
             offered: None,
+            modern: None,
+            more_features: String::new(),
+            challenge: None,
             iterations: 4096,
             honest: true,
             features: vec!["urn:xmpp:mam:2", "urn:xmpp:sid:0"],
             contacts: "<item jid='ola@family.test' name='Ola' subscription='both'/>".to_owned(),
             archive: Vec::new(),
             resumes: true,
+            goes_on_with: None,
             overcounts: 0,
             acknowledges: true,
+            longest: usize::MAX,
+            answers: Vec::new(),
             leaves_to_test: None,
+        }
+    }
+}
+
+/// What a server takes along with signing in. XEP-0388.
+#[derive(Debug, Clone)]
+pub struct Modern {
+    /// A resource (XEP-0386), carbons and client state with it.
+    pub bind: bool,
+    /// Stream management (XEP-0198): an old stream, and a new one with the resource.
+    pub manage: bool,
+    /// The mechanisms for tokens (XEP-0484): `HT-SHA-256-EXPR`, `HT-SHA-256-NONE`.
+    pub fast: Vec<&'static str>,
+    /// The token that it accepts, and gives to who asks for one.
+    pub token: &'static str,
+    /// The token that it gives unasked to who comes with the old one; that one is then good for nothing.
+    pub next_token: Option<&'static str>,
+}
+
+impl Default for Modern {
+    fn default() -> Self {
+        Self {
+            bind: true,
+            manage: true,
+            fast: vec!["HT-SHA-256-EXPR", "HT-SHA-256-NONE"],
+            token: "token one",
+            next_token: None,
         }
     }
 }
@@ -81,6 +127,8 @@ impl Default for Script {
 /// What a connection is told to do.
 enum Order {
     Say(String),
+    /// What need not even be text.
+    Bytes(Vec<u8>),
     /// Says all of it in one breath and breaks the connection.
     Last(Vec<String>),
     Cut,
@@ -96,6 +144,8 @@ struct State {
     connections: usize,
     /// How many of them signed in.
     signed_in: usize,
+    /// How often a client waited for us until stanzas flowed, on the newest connection.
+    round_trips: usize,
     orders: Option<mpsc::UnboundedSender<Order>>,
     managed: Option<Managed>,
 }
@@ -180,6 +230,16 @@ impl Fake {
         self.port
     }
 
+    /// The authority that vouches for it.
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// The password of the only account.
+    pub fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
     /// The request with which Grend signs in here.
     pub fn sign_in(&self) -> Value {
         json!({
@@ -201,9 +261,14 @@ impl Fake {
         self.order(Order::Say(xml.into()));
     }
 
+    /// Sends bytes that need not be text.
+    pub fn say_bytes(&self, bytes: &[u8]) {
+        self.order(Order::Bytes(bytes.to_vec()));
+    }
+
     /// Answers a question that was left to the test, as the script says by now, all in one breath.
     pub fn answer(&self, question: &Element) {
-        self.order(Order::Say(connection::answer(&self.shared, question).concat()));
+        self.order(Order::Say(connection::honest_answer(&self.shared, question).concat()));
     }
 
     /// Sends stanzas and breaks the connection: its end comes together with them.
@@ -226,6 +291,11 @@ impl Fake {
     /// How many connections there were.
     pub fn connections(&self) -> usize {
         self.shared.lock().connections
+    }
+
+    /// How often the client had to wait for an answer on the newest connection until stanzas flowed.
+    pub fn round_trips(&self) -> usize {
+        self.shared.lock().round_trips
     }
 
     /// Waits until somebody has signed in so many times.
@@ -317,12 +387,20 @@ pub(crate) fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
 
 async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
     while let Ok((tcp, _)) = listener.accept().await {
-        shared.change(|state| state.connections += 1);
+        shared.change(|state| {
+            state.connections += 1;
+            state.round_trips = 0;
+        });
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
         // Ends with its connection, or with the runtime.
         tokio::spawn(async move {
             if let Ok(tls) = acceptor.accept(tcp).await {
-                connection::serve(tls, &shared).await;
+                let exporter = tls
+                    .get_ref()
+                    .1
+                    .export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(&[]))
+                    .unwrap_or_default();
+                connection::serve(tls, exporter, &shared).await;
             }
         });
     }

@@ -111,7 +111,7 @@ fn the_oracles_understand_each_other() {
     ];
     for (one, two) in pairs {
         let oracles = [one, two].map(|library| Rc::new(RefCell::new(Oracle::start(library))));
-        for _ in 0..4 {
+        for _ in 0..2 {
             let seed = seed();
             let a = Theirs::new(&oracles[0], one, "a@family.test", "b@family.test");
             let b = Theirs::new(&oracles[1], two, "b@family.test", "a@family.test");

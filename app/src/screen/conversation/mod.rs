@@ -50,6 +50,8 @@ pub enum Message {
     ShowAll(MessageId),
     Link(String),
     ToNewest,
+    /// To the server, now.
+    TryAgain,
     Back,
 }
 
@@ -72,6 +74,8 @@ pub enum Event {
     Typing(bool),
     /// Open a web page.
     Open(String),
+    /// Try now to reach the server.
+    TryAgain,
     /// Leave the conversation.
     Back,
 }
@@ -208,6 +212,7 @@ impl Conversation {
                 self.go(Anchor::End);
                 Vec::new()
             }
+            Message::TryAgain => vec![Event::TryAgain],
             Message::Back => vec![Event::Back],
         };
         (task, events)

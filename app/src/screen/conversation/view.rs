@@ -1,5 +1,6 @@
 //! How a conversation is drawn: header, messages, the line about the connection, composer.
 
+use grend_core::model::Connection;
 use iced_core::Alignment;
 use iced_core::Length::Fill;
 use iced_widget::{column, container, row, text};
@@ -11,6 +12,7 @@ use crate::text::line;
 use crate::theme::style::{self, Button};
 use crate::widget::Element;
 use crate::widget::avatar::avatar;
+use crate::widget::press::Press;
 use crate::widget::timeline::{Rest, Timeline};
 
 impl Conversation {
@@ -24,7 +26,15 @@ impl Conversation {
         if let Some(key) = env.connection(self.chat.account) {
             let word = text(env.words.say(key)).size(parts::SMALL + 1.0);
             let sign = text(parts::sign::WAITING).size(parts::SMALL).font(font::SIGNS);
-            let note = row![sign, word].spacing(8).align_y(Alignment::Center);
+            let mut note = row![sign, word.width(Fill)].spacing(8).align_y(Alignment::Center);
+            if let Some(Connection::Waiting { .. }) = env.live.connections.get(&self.chat.account) {
+                let again = text(env.words.say("try-again")).size(parts::SMALL + 1.0);
+                note = note.push(
+                    Press::new(again, Button::Plain)
+                        .padding([4, 8])
+                        .on_press(Message::TryAgain),
+                );
+            }
             content = content.push(container(note).padding([6, 14]).width(Fill).style(style::notice));
         }
         content.push(self.composer_line(env)).width(Fill).height(Fill).into()

@@ -118,9 +118,14 @@ impl Home {
         Task::batch([operation::focus("search"), operation::select_all("search")])
     }
 
+    /// There is something to go back from.
+    pub fn can_go_back(&self) -> bool {
+        self.add.is_some() || !self.search.is_empty()
+    }
+
     /// Esc: leaves what is open here. False if nothing was.
     pub fn back(&mut self) -> bool {
-        let open = self.add.is_some() || !self.search.is_empty();
+        let open = self.can_go_back();
         self.add = None;
         self.search.clear();
         open

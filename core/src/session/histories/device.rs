@@ -11,6 +11,7 @@ use crate::clock;
 use crate::incoming::{Context, is_from_us};
 use crate::model::{AccountId, BareJid, ChatId, Credentials};
 use crate::outbox;
+use crate::protocol::omemo::Ready;
 use crate::protocol::{carbons, messages, presence, roster};
 use crate::session::archive::{Fill, Sync};
 use crate::session::management::{self, Lost, Management};
@@ -125,6 +126,7 @@ impl<'a> Device<'a> {
         let friend = address(friend);
         self.intent(|tx| {
             let chat = chats::with(tx, account, &friend)?;
+            chats::set_encrypts(tx, chat, false)?;
             messages::send(tx, chat, body)
         });
     }
@@ -167,7 +169,11 @@ impl<'a> Device<'a> {
             None => None,
         };
         match lost {
-            Some(Lost::Stanzas(stanzas)) => stanzas.iter().for_each(|stanza| hear(server, stanza)),
+            Some(Lost::Stanzas(stanzas)) => {
+                self.memory.questions.renew();
+                self.memory.sync.resumed();
+                stanzas.iter().for_each(|stanza| hear(server, stanza));
+            }
             Some(Lost::Memory) => {
                 self.introduce(server);
                 self.send(server, presence::available(), None);
@@ -263,13 +269,22 @@ impl<'a> Device<'a> {
             self.sort(element, &mut work);
         }
         self.send_question(server);
+        if work.is_empty() && self.memory.sync.is_reading() {
+            self.memory.management.wait(stanzas);
+            if let Some(answer) = self.memory.management.answer(asked) {
+                hear(server, &answer);
+            }
+            return survives(dice);
+        }
+        self.memory.sync.counted();
         if (stanzas > 0 || !work.is_empty() || self.memory.management.is_unwritten())
             && let Some(counts) = self.memory.management.counts(stanzas)
         {
             work.push(Work::Counted(counts));
         }
         let fills: Vec<bool> = work.iter().filter_map(filled).collect();
-        let done = self.write(dice, |tx, context| work::run(tx, context, work))?;
+        let settled = self.memory.sync.caught_up();
+        let done = self.write(dice, |tx, context| work::run(tx, context, work, settled))?;
         fills.into_iter().for_each(|complete| self.memory.sync.filled(complete));
         if let Some(id) = done.newest_id {
             self.memory.sync.moved(id);
@@ -317,7 +332,7 @@ impl<'a> Device<'a> {
             Some(About::Carbons) => memory.carbons = true,
             Some(About::Page) => work.extend(memory.sync.answered(answer).map(Work::Page)),
             Some(About::Arrival(jobs)) => work.push(Work::Arrived(jobs)),
-            Some(About::Roster) | None => {}
+            Some(About::Roster | About::Omemo(_)) | None => {}
         }
     }
 
@@ -330,10 +345,13 @@ impl<'a> Device<'a> {
         let (account, after) = (self.account, self.memory.last_job);
         let first = self.memory.management.next_sequence();
         let counts = self.memory.management.counts(0);
-        let next = self.write(dice, |tx, _| {
+        let next = self.write(dice, |tx, context| {
             let mut stanzas = Vec::new();
             for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, most)?) {
-                stanzas.push((id, outbox::stanza(tx, account, &job)?));
+                let Ready::Stanza(stanza) = outbox::next(tx, context, &job)? else {
+                    panic!("nothing is encrypted here");
+                };
+                stanzas.push((id, stanza));
                 streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
             }
             if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {

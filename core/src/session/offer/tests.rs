@@ -50,6 +50,7 @@ fn held_to(pins: &Pins, features: &Element, bindings: &Bindings) -> Result<Vec<A
 
 fn pins(bound: bool, strongest: &str) -> Pins {
     Pins {
+        client_id: String::new(),
         bound,
         strongest: Some(strongest.to_owned()),
     }

@@ -16,7 +16,10 @@ async fn opened() -> (Stream<DuplexStream>, DuplexStream) {
     let (ours, mut theirs) = duplex(64 * 1024 * 1024);
     theirs.write_all(HEADER.as_bytes()).await.unwrap();
     let mut stream = Stream::new(ours);
-    let header = stream.open("family.example", Some("en")).await.unwrap();
+    let header = stream
+        .open("family.example", Some("anna@family.example"))
+        .await
+        .unwrap();
     assert_eq!(header.from.as_deref(), Some("family.example"));
     assert_eq!(header.id.as_deref(), Some("42"));
     (stream, theirs)
@@ -59,7 +62,7 @@ async fn namespaces_are_declared_once() {
     assert!(stream.pending_output() > 0);
     let text = sent(&mut theirs, &mut stream).await;
     assert_eq!(stream.pending_output(), 0);
-    let (header, rest) = text.split_once("xml:lang='en'>").unwrap();
+    let (header, rest) = text.split_once("from='anna@family.example'>").unwrap();
     assert!(header.contains("to='family.example'"), "{header}");
     assert_eq!(
         rest,

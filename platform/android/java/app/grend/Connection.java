@@ -1,0 +1,52 @@
+package app.grend;
+
+import android.app.Notification;
+import android.app.Service;
+import android.content.Context;
+import android.content.Intent;
+import android.os.Build;
+import android.os.IBinder;
+
+/** Keeps the process, and with it the connection, while no window is open. */
+public final class Connection extends Service {
+    private static final int NOTICE = 1;
+    /** ServiceInfo.FOREGROUND_SERVICE_TYPE_REMOTE_MESSAGING, since API 34. */
+    private static final int REMOTE_MESSAGING = 0x200;
+
+    /** Starts it, unless the system does not allow that now: then the next window starts it. */
+    static void start(Context context) {
+        Intent intent = new Intent(context, Connection.class);
+        try {
+            if (Build.VERSION.SDK_INT >= 26) {
+                Context.class.getMethod("startForegroundService", Intent.class).invoke(context, intent);
+            } else {
+                context.startService(intent);
+            }
+        } catch (ReflectiveOperationException | IllegalStateException error) {
+            android.util.Log.w("Grend", "not kept in the background", error);
+        }
+    }
+
+    @Override
+    public int onStartCommand(Intent intent, int flags, int id) {
+        Notification notice = Notices.running(this);
+        try {
+            if (Build.VERSION.SDK_INT >= 34) {
+                Service.class
+                        .getMethod("startForeground", int.class, Notification.class, int.class)
+                        .invoke(this, NOTICE, notice, REMOTE_MESSAGING);
+            } else {
+                startForeground(NOTICE, notice);
+            }
+        } catch (ReflectiveOperationException | IllegalStateException error) {
+            android.util.Log.w("Grend", "not kept in the background", error);
+            stopSelf();
+        }
+        return START_STICKY;
+    }
+
+    @Override
+    public IBinder onBind(Intent intent) {
+        return null;
+    }
+}

@@ -1,0 +1,70 @@
+package app.grend;
+
+import android.app.Activity;
+import android.content.Intent;
+import android.os.Build;
+import android.os.Bundle;
+import android.view.View;
+import android.view.WindowManager;
+
+/** The window. It is destroyed and made again as the system likes; what is in it lives in the process. */
+public final class MainActivity extends Activity {
+    static final String CHAT = "chat";
+
+    private Screen screen;
+
+    @Override
+    protected void onCreate(Bundle saved) {
+        super.onCreate(saved);
+        getWindow().setSoftInputMode(WindowManager.LayoutParams.SOFT_INPUT_ADJUST_RESIZE);
+        screen = new Screen(this);
+        screen.setSystemUiVisibility(View.SYSTEM_UI_FLAG_LAYOUT_STABLE
+                | View.SYSTEM_UI_FLAG_LAYOUT_FULLSCREEN
+                | View.SYSTEM_UI_FLAG_LAYOUT_HIDE_NAVIGATION);
+        setContentView(screen);
+        screen.requestFocus();
+        ((App) getApplication()).setScreen(screen);
+        Connection.start(this);
+        if (Build.VERSION.SDK_INT >= 33) {
+            requestPermissions(new String[] {"android.permission.POST_NOTIFICATIONS"}, 1);
+        }
+        show(getIntent());
+    }
+
+    @Override
+    protected void onNewIntent(Intent intent) {
+        super.onNewIntent(intent);
+        show(intent);
+    }
+
+    private static void show(Intent intent) {
+        long chat = intent == null ? 0 : intent.getLongExtra(CHAT, 0);
+        if (chat != 0) {
+            Native.show(chat);
+        }
+    }
+
+    @Override
+    protected void onResume() {
+        super.onResume();
+        screen.tellLook();
+        Native.watched(true);
+    }
+
+    @Override
+    protected void onPause() {
+        Native.watched(false);
+        super.onPause();
+    }
+
+    @Override
+    protected void onDestroy() {
+        ((App) getApplication()).removeScreen(screen);
+        super.onDestroy();
+    }
+
+    @Override
+    public void onBackPressed() {
+        Native.back();
+    }
+}

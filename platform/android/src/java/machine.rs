@@ -1,0 +1,88 @@
+//! The machine under the screens, as they ask for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use grend_app::host::{Host, News};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::call::Java;
+
+/// The usual size of text, and what a file may ask for.
+const USUAL: u16 = 100;
+const LARGEST: u16 = 250;
+
+/// The phone's answers to screens.
+pub(super) struct Machine {
+    folder: PathBuf,
+    locale: String,
+    java: Arc<Java>,
+    percent: AtomicU16,
+}
+
+impl Machine {
+    pub fn new(folder: PathBuf, locale: String, java: Arc<Java>) -> Self {
+        let percent = std::fs::read_to_string(folder.join("text-size")).ok();
+        let percent = percent
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(USUAL)
+            .clamp(USUAL, LARGEST);
+        Self {
+            folder,
+            locale,
+            java,
+            percent: AtomicU16::new(percent),
+        }
+    }
+}
+
+impl Host for Machine {
+    fn locale(&self) -> String {
+        self.locale.clone()
+    }
+
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn utc_offset(&self, at: i64) -> i32 {
+        let moment = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+        // Asked for anew, because a phone travels; jiff remembers the zone for a while.
+        TimeZone::system().to_offset(moment).seconds()
+    }
+
+    fn open(&self, link: &str) {
+        self.java.open(link);
+    }
+
+    fn notify(&self, news: Option<News>) {
+        let news = news.as_ref().map(|news| {
+            let chat = news.chat.map_or(0, |chat| chat.0);
+            (news.title.as_str(), news.text.as_str(), chat)
+        });
+        self.java.notice(news);
+    }
+
+    fn passwords_in_file(&self) -> bool {
+        false
+    }
+
+    fn has_keys(&self) -> bool {
+        false
+    }
+
+    fn text_percent(&self) -> u16 {
+        self.percent.load(Ordering::Relaxed)
+    }
+
+    fn set_text_percent(&self, percent: u16) {
+        self.percent.store(percent, Ordering::Relaxed);
+        if let Err(error) = std::fs::write(self.folder.join("text-size"), percent.to_string()) {
+            tracing::warn!(%error, "the text size was not kept");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Stanzas that become rows. What is checked: `core/src/session/fuzz.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| grend_core::fuzz::stanza(data));
