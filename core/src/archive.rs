@@ -48,10 +48,15 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             // What we do not know yet after a gap is new, also after an archive that was empty; on a new device it is
             // history.
             let fresh = before.newest_id.is_some() || before.complete;
+            // This device's clock may have been ahead: then what is below the gap would stand within or below the page.
+            let lowest = places(context, page, i64::MAX).first().copied();
+            let lowest = lowest.unwrap_or(i64::MAX).min(context.now.saturating_mul(1000));
+            if messages::archived_top(tx, context.account)? >= Some(lowest) {
+                messages::sink_archived(tx, context.account)?;
+            }
             // A page without messages hides nothing that comes from now on.
             let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
-            messages::lift_queued(tx, context.account, context.now)?;
             let archive = Archive {
                 newest_id: page.fin.last.clone(),
                 floor_id: page.fin.first.clone(),
@@ -59,7 +64,8 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
                 complete: page.fin.complete,
                 pages: 0,
             };
-            archives::put(tx, context.account, &archive)
+            archives::put(tx, context.account, &archive)?;
+            messages::lift_untold(tx, context.account, context.now)
         }
         Purpose::Backward => {
             let floor = backward(tx, context, page, before.floor_position.unwrap_or(i64::MAX), false)?;
@@ -78,6 +84,10 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
         }
         Purpose::Fill(chat) => {
             let floor = archives::floor(tx, context.account, chat)?;
+            if floor.complete {
+                // Asked for twice.
+                return Ok(());
+            }
             let position = backward(tx, context, page, floor.position, false)?;
             archives::set_chat_floor(tx, chat, page.fin.first.as_deref(), position, page.fin.complete)?;
             tx.changed(Change::Chat(chat));
@@ -105,14 +115,9 @@ fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Result<()> {
 
 /// All messages of the page above what is there already. Answers the position of the topmost.
 fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fresh: bool) -> Result<i64> {
-    let mut floor = below;
-    let mut places: Vec<i64> = Vec::with_capacity(page.results.len());
-    for result in page.results.iter().rev() {
-        let sent = stamp(result).unwrap_or(context.now).saturating_mul(1000);
-        floor = sent.min(floor.saturating_sub(1));
-        places.push(floor);
-    }
-    for (result, place) in page.results.iter().zip(places.into_iter().rev()) {
+    let places = places(context, page, below);
+    let mut floor = places.first().copied().unwrap_or(below);
+    for (result, place) in page.results.iter().zip(places) {
         let Some(mut incoming) = Incoming::open_archived(context, result, place, fresh) else {
             continue;
         };
@@ -123,6 +128,19 @@ fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fres
         }
     }
     Ok(floor)
+}
+
+/// Where the messages of a page stand above what is there already, each where its stamp says unless that is too low.
+fn places(context: &Context, page: &Fetched, below: i64) -> Vec<i64> {
+    let mut floor = below;
+    let mut places: Vec<i64> = Vec::with_capacity(page.results.len());
+    for result in page.results.iter().rev() {
+        let sent = stamp(result).unwrap_or(context.now).saturating_mul(1000);
+        floor = sent.min(floor.saturating_sub(1));
+        places.push(floor);
+    }
+    places.reverse();
+    places
 }
 
 /// Where a message of the page stands now.

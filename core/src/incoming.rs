@@ -158,6 +158,11 @@ impl<'a> Incoming<'a> {
         self.left_to_archive = !self.wire_id.is_empty();
     }
 
+    /// Whether the archive is about to tell of it again.
+    pub fn is_left_to_archive(&self) -> bool {
+        self.left_to_archive
+    }
+
     /// The archive's id, if it is to be written down now.
     pub fn settled_id(&self) -> Option<&'a str> {
         self.archive_id.filter(|_| !self.left_to_archive)

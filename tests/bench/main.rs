@@ -1,7 +1,7 @@
 //! Measures a released Grend: what it costs, beside something else in the same run. `docs/bench.md` says what each row
 //! means. Nothing here asserts a time: machines differ, and a person reads the table.
 //!
-//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|idle]`
+//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]`
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod first_frame;
 mod history;
 mod idle;
 mod live;
+mod load;
 mod omemo;
 mod probe;
 mod sync;
@@ -73,6 +74,9 @@ fn main() {
         first_frame::measure(&plan, &mut table);
         window::measure(&plan, kind, &mut table);
     }
+    if plan.wants("load") {
+        load::measure(&plan, kind, &mut table);
+    }
     if plan.wants("idle") {
         idle::measure(&plan, kind, &mut table);
     }
@@ -103,7 +107,7 @@ fn arguments() -> Plan {
 }
 
 fn usage() -> ! {
-    println!("usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|idle]");
+    println!("usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]");
     std::process::exit(2);
 }
 

@@ -18,7 +18,7 @@ use crate::table::Table;
 
 /// More than the client fetches in one go would be jumped over, so a long history comes in steps.
 const STEP: i64 = 20_000;
-const SIZE: (u32, u32) = (1000, 700);
+pub const SIZE: (u32, u32) = (1000, 700);
 /// Where messages stand at that size, the newest of them, and where one is written.
 const MESSAGES: Area = Area {
     x: 350,
@@ -32,7 +32,7 @@ const NEWEST: Area = Area {
     width: 390,
     height: 70,
 };
-const COMPOSER: Area = Area {
+pub const COMPOSER: Area = Area {
     x: 350,
     y: 650,
     width: 530,
@@ -58,7 +58,8 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     }
 }
 
-fn one(plan: &Plan, (screen, data): (&Screen, &Path), count: i64, table: &mut Table) {
+/// Rows for one history, with whoever is called `ola` and how many messages it has.
+pub fn one(plan: &Plan, (screen, data): (&Screen, &Path), count: i64, table: &mut Table) {
     let frames: Vec<_> = (0..plan.rounds()).map(|_| frame(screen, &mut grend(data))).collect();
     let name = format!("window, {count} messages");
     table.row(

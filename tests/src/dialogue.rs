@@ -1,5 +1,6 @@
 //! Requests and answers as JSON lines, with events between: how we drive `grend headless` and the foreign clients.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -14,6 +15,8 @@ pub struct Dialogue {
     process: Process,
     next_id: u64,
     events: Vec<Value>,
+    /// Answers that came while another one was waited for.
+    early: HashMap<u64, Value>,
     /// How many of the events `expect_event` has gone past.
     seen: usize,
 }
@@ -25,6 +28,7 @@ impl Dialogue {
             process,
             next_id: 1,
             events: Vec::new(),
+            early: HashMap::new(),
             seen: 0,
         }
     }
@@ -56,13 +60,15 @@ impl Dialogue {
     pub fn answer(&mut self, id: u64, patience: Duration) -> Result<Value, Value> {
         let deadline = Instant::now() + patience;
         loop {
-            let Some(mut value) = self.next(deadline) else {
+            let early = self.early.remove(&id);
+            let Some(mut value) = early.or_else(|| self.next(deadline)) else {
                 panic!(
                     "no answer to request {id} within {patience:?}. The program said:\n{}",
                     self.process.said()
                 );
             };
             if value["id"] != id {
+                self.early.extend(value["id"].as_u64().map(|id| (id, value)));
                 continue;
             }
             return match value.get("error") {

@@ -20,6 +20,7 @@ pub struct Headless {
     dialogue: Dialogue,
     data: PathBuf,
     dns: Option<SocketAddr>,
+    environment: Vec<(String, String)>,
 }
 
 impl Headless {
@@ -30,10 +31,20 @@ impl Headless {
 
     /// Starts it with a DNS server of our own.
     pub fn with_dns(data: &Path, dns: Option<SocketAddr>) -> Self {
+        Self::with(data, dns, Vec::new())
+    }
+
+    /// Starts it with words in its environment.
+    pub fn with_environment(data: &Path, environment: Vec<(String, String)>) -> Self {
+        Self::with(data, None, environment)
+    }
+
+    fn with(data: &Path, dns: Option<SocketAddr>, environment: Vec<(String, String)>) -> Self {
         Self {
-            dialogue: Dialogue::new(spawn(data, dns)),
+            dialogue: Dialogue::new(spawn(data, dns, &environment)),
             data: data.to_owned(),
             dns,
+            environment,
         }
     }
 
@@ -101,7 +112,7 @@ impl Headless {
     /// Starts it again on the same data; it connects by itself. A running one is killed.
     pub fn restart(&mut self) {
         self.kill_9();
-        self.dialogue = Dialogue::new(spawn(&self.data, self.dns));
+        self.dialogue = Dialogue::new(spawn(&self.data, self.dns, &self.environment));
     }
 
     /// The orderly end: closes its input and waits.
@@ -171,8 +182,9 @@ pub fn program() -> PathBuf {
     program
 }
 
-fn spawn(data: &Path, dns: Option<SocketAddr>) -> Process {
+fn spawn(data: &Path, dns: Option<SocketAddr>, environment: &[(String, String)]) -> Process {
     let mut command = Command::new(program());
+    command.envs(environment.iter().cloned());
     command.arg("headless").arg("--data").arg(data);
     if let Some(dns) = dns {
         command.arg("--dns").arg(dns.to_string());

@@ -19,6 +19,7 @@
 )]
 #![allow(clippy::missing_panics_doc)]
 
+pub mod chaos;
 pub mod dialogue;
 pub mod dns;
 pub mod doctor;

@@ -1,5 +1,5 @@
 //! A cable between a client and its server, for tests that pull it: a TCP proxy on loopback that counts connections,
-//! cuts them without a goodbye, and can hold everything back.
+//! cuts them without a goodbye, closes one half of them, slows them down, and can hold everything back.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -34,6 +34,8 @@ struct State {
     ends: Vec<TcpStream>,
     /// Bytes wait here.
     stalled: bool,
+    /// Each piece waits so long.
+    slowed: Duration,
     /// So many more bytes pass towards the client, then the cable breaks.
     allowance: Option<usize>,
     /// Nobody gets through until it is mended.
@@ -108,15 +110,52 @@ impl Proxy {
         self.cable.cut(&mut self.cable.lock());
     }
 
+    /// Pulls the cable and lets nobody through until it is mended.
+    pub fn break_now(&self) {
+        let mut state = self.cable.lock();
+        state.broken = true;
+        self.cable.cut(&mut state);
+    }
+
+    /// Ends every connection with a reset, as a router does that was started anew, and lets nobody through until it is
+    /// mended.
+    pub fn reset(&self) {
+        let mut state = self.cable.lock();
+        state.broken = true;
+        for end in &state.ends {
+            // Then closing is a reset.
+            let _ = rustix::net::sockopt::set_socket_linger(end, Some(Duration::ZERO));
+        }
+        self.cable.cut(&mut state);
+    }
+
+    /// Closes the half of every connection that leads to the server, or the one that leads to the client. The other end
+    /// learns of it only when it says something.
+    pub fn half_close(&self, to_server: bool) {
+        let state = self.cable.lock();
+        // Client and server take turns.
+        for end in state.ends.iter().skip(usize::from(to_server)).step_by(2) {
+            let _ = end.shutdown(Shutdown::Write);
+        }
+    }
+
+    /// Lets every piece of up to 4 KB wait so long: a far-away server, a thin cable.
+    pub fn slow_down(&self, wait: Duration) {
+        self.cable.lock().slowed = wait;
+        self.cable.changed.notify_all();
+    }
+
     /// Breaks once so many more bytes have gone to the client, in the middle of a stanza, like as not, and lets nobody
     /// through until it is mended.
     pub fn break_after(&self, bytes: usize) {
         self.cable.lock().allowance = Some(bytes);
     }
 
-    /// Lets connections through again.
+    /// Lets connections through again, and does not break by itself any more.
     pub fn mend(&self) {
-        self.cable.lock().broken = false;
+        let mut state = self.cable.lock();
+        state.allowance = None;
+        state.broken = false;
     }
 
     /// Holds everything back, in both directions, without breaking anything: a tunnel, a lift.
@@ -154,6 +193,11 @@ impl Cable {
     /// Whether these bytes may pass now. Waits while the cable is stalled.
     fn pass(&self, bytes: usize, to_client: bool) -> bool {
         let state = self.lock();
+        let slowed = state.slowed;
+        let waited = self
+            .changed
+            .wait_timeout_while(state, slowed, |state| !slowed.is_zero() && state.slowed == slowed);
+        let (state, _) = waited.expect("no thread panics with the lock");
         let waited = self.changed.wait_while(state, |state| state.stalled);
         let mut state = waited.expect("no thread panics with the lock");
         match &mut state.allowance {

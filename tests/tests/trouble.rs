@@ -7,10 +7,11 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use grend_tests::fake::Script;
 use grend_tests::headless::{program, sign_in};
-use grend_tests::{Fake, Headless, Kind, Peer, shared};
+use grend_tests::{Fake, Headless, Kind, Peer, Process, shared};
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_remount, unmount};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
@@ -145,7 +146,7 @@ fn what_comes_while_the_disk_is_full_comes_afterwards_once() {
             peer.send(&anna.address, &format!("{n} {large}"));
         }
         let full = |event: &Value| event["connection"] == "waiting" && event["error"]["kind"] == "storage";
-        let waiting = grend.expect_event(std::time::Duration::from_secs(30), full);
+        let waiting = grend.expect_event(Duration::from_secs(30), full);
         let text = waiting["error"]["text"].as_str().unwrap();
         assert!(text.contains("disk is full"), "{text}");
         // What cannot be written down is not taken.
@@ -214,7 +215,7 @@ fn a_page_of_the_archive_that_found_no_room_is_asked_for_again() {
     fake.script(|script| script.leaves_to_test = None);
     fake.answer(&question);
     let full = |event: &Value| event["connection"] == "waiting" && event["error"]["kind"] == "storage";
-    grend.expect_event(std::time::Duration::from_secs(30), full);
+    grend.expect_event(Duration::from_secs(30), full);
     drop(ballast);
     grend.must(json!({"do": "network_changed"}));
     grend.must(json!({"do": "wait_online", "account": account}));
@@ -222,6 +223,62 @@ fn a_page_of_the_archive_that_found_no_room_is_asked_for_again() {
     let chat = grend.open(account.as_i64().unwrap(), "ola@family.test");
     let found: Vec<_> = grend.timeline(chat, 1_000).iter().map(first_word).collect();
     assert_eq!(found, (0..5).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+/// Another program that writes to the database and takes its time: somebody's backup.
+fn lock(data: &Path) -> Process {
+    let script = "import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
+                  base.execute('BEGIN IMMEDIATE')\nprint('locked', flush=True)\nsys.stdin.read()";
+    let mut command = Command::new("/usr/bin/python3");
+    command.arg("-c").arg(script).arg(data.join("grend.db"));
+    let mut other = Process::start("another program", &mut command, "install python3 (./run-tests does)");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    assert_eq!(other.line(deadline).as_deref(), Some("locked"), "{}", other.said());
+    other
+}
+
+#[test]
+fn what_comes_while_another_program_holds_the_database_comes_afterwards_once() {
+    for kind in Kind::ALL {
+        let server = shared(kind);
+        let (anna, ola) = (server.add_stranger("anna"), server.add_stranger("ola"));
+        let folder = tempdir().unwrap();
+        let (mut grend, account) = Headless::online(folder.path(), server, &anna);
+        let chat = grend.open(account, &ola.address);
+        let mut peer = Peer::online(server, &ola, "phone");
+        let before = grend.send(chat, "mine before");
+        grend.expect_state(before, "sent");
+        let other = lock(folder.path());
+        peer.send(&anna.address, "number 0");
+        let locked = |event: &Value| event["connection"] == "waiting" && event["error"]["kind"] == "storage";
+        grend.expect_event(Duration::from_secs(30), locked);
+        for n in 1..5 {
+            peer.send(&anna.address, &format!("number {n}"));
+        }
+        // What cannot be written down is not taken.
+        let refused = grend.request(json!({"do": "send", "chat": chat, "body": "mine meanwhile"}));
+        assert_eq!(refused.unwrap_err()["kind"], "storage", "{kind:?}");
+        peer.must(json!({"do": "ping"}));
+        drop(other);
+        grend.must(json!({"do": "network_changed"}));
+        grend.must(json!({"do": "wait_online", "account": account}));
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        let after = grend.send(chat, "mine after");
+        grend.expect_state(after, "sent");
+        peer.send(&anna.address, "number 5");
+        grend.expect_message("number 5");
+        let timeline = grend.timeline(chat, 100);
+        let said = |mine: bool| -> Vec<String> {
+            let said = timeline.iter().filter(|it| it["mine"] == mine);
+            said.map(|it| it["body"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(said(true), ["mine before", "mine after"], "{kind:?}");
+        assert_eq!(
+            said(false),
+            (0..6).map(|n| format!("number {n}")).collect::<Vec<_>>(),
+            "{kind:?}"
+        );
+    }
 }
 
 fn first_word(message: &Value) -> String {

@@ -157,15 +157,16 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
         body,
         claimed_id: incoming.claimed_id,
         kept_since: incoming.kept_since.filter(|_| incoming.claimed_id.is_none()),
+        will_be_told: incoming.is_left_to_archive(),
     };
     messages::said(tx, chat, &said)
 }
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.
 fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
-    if let (Via::Archive { position, fresh: true }, false) = (incoming.via, incoming.mine) {
-        // It came live while the archive was behind, and this device's clock may be, too.
-        messages::lower(tx, message, position)?;
+    if let (Via::Archive { position, .. }, false) = (incoming.via, incoming.mine) {
+        // It came live while the archive was behind, and this device's clock may be wrong, too.
+        messages::place(tx, message, position)?;
     }
     if let Some(id) = incoming.settled_id() {
         messages::set_archive_id(tx, message, id)?;

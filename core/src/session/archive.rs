@@ -26,8 +26,8 @@ const SMALLEST: u32 = 10;
 const SLOW: Duration = Duration::from_secs(4);
 /// What somebody who scrolls waits for.
 const FILL: u32 = 100;
-/// So many pages are fetched without being asked for: 25,000 messages.
-const MOST_PAGES: u32 = 100;
+/// So many pages are fetched without being asked for: 25,000 messages. Few in `histories`, which are short.
+const MOST_PAGES: u32 = if cfg!(test) { 6 } else { 100 };
 /// A server that sends more than it was asked for is cut off here.
 const MOST_RESULTS: usize = 2_000;
 
@@ -85,7 +85,8 @@ struct Asked {
 impl Sync {
     /// At the start of a session that was not resumed.
     pub fn begin(&mut self, archive: Archive) {
-        let fills = std::mem::take(&mut self.fills);
+        let mut fills = std::mem::take(&mut self.fills);
+        ask_anew(&mut fills);
         *self = Self {
             archive,
             fills,
@@ -154,6 +155,10 @@ impl Sync {
         }
         // Nobody waits for it any more: the screen is gone.
         self.fills.retain(|fill| !fill.done.is_closed());
+        if self.archive.complete {
+            // Asked before we knew.
+            self.fills.drain(..).for_each(|fill| drop(fill.done.send(Ok(true))));
+        }
         if let Some(fill) = self.fills.front_mut() {
             fill.before = fill.before.take().or_else(|| self.archive.floor_id.clone());
             let page = fill.before.clone().map_or(Page::Latest, Page::Before);
@@ -221,7 +226,8 @@ impl Sync {
             took if took < SLOW / 4 => (self.page * 2).min(PAGE),
             _ => self.page,
         };
-        let Some(fin) = query::fin(answer).filter(|_| answer.attr("type") == Some("result")) else {
+        let fin = query::fin(answer).filter(|_| answer.attr("type") == Some("result"));
+        let Some(fin) = fin.or_else(|| forgotten(purpose, answer)) else {
             tracing::info!(
                 ?purpose,
                 condition = crate::protocol::errors::condition(answer),
@@ -236,6 +242,7 @@ impl Sync {
         tracing::debug!(?purpose, results = results.len(), complete = fin.complete, "got a page");
         match purpose {
             Purpose::Latest => {
+                ask_anew(&mut self.fills);
                 self.archive = Archive {
                     newest_id: fin.last.clone(),
                     floor_id: fin.first.clone(),
@@ -325,6 +332,21 @@ impl Sync {
     pub fn moved(&mut self, newest_id: String) {
         self.archive.newest_id = Some(newest_id);
     }
+}
+
+/// The floor may be another one: from the old one on a page would leave out what lies between.
+fn ask_anew(fills: &mut VecDeque<Fill>) {
+    fills.iter_mut().for_each(|fill| fill.before = None);
+}
+
+/// An archive that does not know the floor any more has nothing older: what is here is all there is.
+fn forgotten(purpose: Purpose, answer: &Element) -> Option<Fin> {
+    let backward = matches!(purpose, Purpose::Backward | Purpose::Fill(_));
+    (backward && crate::protocol::errors::condition(answer) == "item-not-found").then_some(Fin {
+        complete: true,
+        first: None,
+        last: None,
+    })
 }
 
 #[cfg(test)]

@@ -194,11 +194,6 @@ impl Management {
         self.unacked.len() > MOST_UNACKED / 20
     }
 
-    /// How many of our stanzas they have.
-    pub fn arrived(&self) -> u32 {
-        self.acked
-    }
-
     /// The server says that it has so many. An error if it claims what cannot be.
     pub fn acknowledged(&mut self, h: &Element) -> Result<Vec<JobId>, Cause> {
         // XEP-0198 lets `<failed/>` come without a count.

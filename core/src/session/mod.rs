@@ -10,6 +10,8 @@ pub(crate) mod end;
 mod fast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+#[cfg(test)]
+mod histories;
 mod incoming;
 mod inline;
 pub(crate) mod login;

@@ -38,8 +38,6 @@ const QUIET: [Duration; 3] = [
 ];
 /// So long after the last word of anybody a conversation goes on.
 const TALK: Duration = Duration::from_secs(120);
-/// The first stanzas of a stream: three questions and our presence.
-const OPENING: u32 = 4;
 
 /// What survives a cut connection that is resumed.
 pub(super) struct State {
@@ -150,12 +148,9 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 stanzas.iter().try_for_each(|stanza| self.write(stanza))?;
             }
             Lost::Memory => {
-                let arrived = self.state.management.arrived();
                 self.introduce(false).await?;
-                // Our presence was among the first of the stream. It may be what did not arrive.
-                if arrived < OPENING {
-                    self.send(presence::available(), None)?;
-                }
+                // Whether it arrived nobody knows any more: without it nothing would come here.
+                self.send(presence::available(), None)?;
                 self.look_after_devices().await?;
             }
         }

@@ -88,14 +88,16 @@ pub(crate) fn get(conn: &Connection, message: MessageId) -> Result<Message> {
         .query_row([message], read)
 }
 
-/// The position of a message that is to stand below all others of its chat.
+/// The position of a message that is to stand below all others of its chat, and never out of sight above the floor.
 pub(crate) fn next_position(conn: &Connection, chat: ChatId, now: i64) -> Result<i64> {
-    let last: Option<i64> = conn
-        .prepare_cached("SELECT max(position) FROM message WHERE chat_id = ?1")?
-        .query_row([chat], |row| row.get(0))?;
-    Ok(last.map_or(now.saturating_mul(1000), |last| {
-        now.saturating_mul(1000).max(last.saturating_add(1))
-    }))
+    conn.prepare_cached(
+        "SELECT max(?2, coalesce((SELECT max(position) + 1 FROM message WHERE chat_id = ?1), ?2),
+            coalesce((SELECT archive.floor_position FROM chat
+                JOIN account ON account.id = chat.account_id
+                JOIN archive ON archive.account_id = account.id AND archive.owner = account.address
+                WHERE chat.id = ?1), ?2))",
+    )?
+    .query_row((chat, now.saturating_mul(1000)), |row| row.get(0))
 }
 
 /// The position of the newest message of a chat that the archive is known to have.
@@ -107,16 +109,43 @@ pub(crate) fn archived_position(conn: &Connection, chat: ChatId) -> Result<Optio
     .optional()
 }
 
-/// Puts what waits to be sent below everything else, so that a jump over a gap does not hide it.
-pub(crate) fn lift_queued(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Result<()> {
-    let queued: Vec<(MessageId, ChatId)> = tx
+/// The position of the newest message of an account that the archive is known to have.
+pub(crate) fn archived_top(conn: &Connection, account: AccountId) -> Result<Option<i64>> {
+    conn.prepare_cached(
+        "SELECT max((SELECT position FROM message WHERE chat_id = chat.id AND archive_id IS NOT NULL
+            ORDER BY position DESC LIMIT 1)) FROM chat WHERE account_id = ?1",
+    )?
+    .query_row([account], |row| row.get(0))
+}
+
+/// Puts all that the archive is known to have above whatever may come to stand above it, in the same order.
+pub(crate) fn sink_archived(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    /// 36 years: more than a clock is wrong, and little enough for 8,000 times.
+    const SPAN: i64 = 1 << 50;
+    tx.execute(
+        "UPDATE message SET position = position - ?2
+         WHERE archive_id IS NOT NULL AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",
+        (account, SPAN),
+    )?;
+    tx.changed(Change::Everything);
+    Ok(())
+}
+
+/// Puts what waits to be sent below everything else, and what came in these minutes and the archive has not told of yet,
+/// so that a jump over a gap does not hide it.
+pub(crate) fn lift_untold(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    const MINUTES: i64 = 10 * 60 * 1000;
+    let untold: Vec<(MessageId, ChatId)> = tx
         .prepare(
-            "SELECT id, chat_id FROM message WHERE state IN ('queued', 'failed')
+            "SELECT id, chat_id FROM message
+             WHERE (state IN ('queued', 'failed') OR (mine = 0 AND archive_id IS NULL AND sent_at > ?2))
                 AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1) ORDER BY position",
         )?
-        .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((account, now.saturating_sub(MINUTES)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
         .collect::<Result<_>>()?;
-    for (message, chat) in queued {
+    for (message, chat) in untold {
         let position = next_position(tx, chat, now)?;
         tx.execute("UPDATE message SET position = ?2 WHERE id = ?1", (message, position))?;
         touched(tx, chat);
@@ -149,14 +178,17 @@ pub(crate) struct Said<'a> {
     pub claimed_id: Option<&'a str>,
     /// When the server put it aside to tell it again, ms UTC.
     pub kept_since: Option<i64>,
+    /// The archive is about to tell of it, so that nothing is lost if it is taken for another.
+    pub will_be_told: bool,
 }
 
 /// A message with the same id and words from the same side that the archive does not tell apart from this one, or that
-/// came in the same ten seconds and is told again without the archive's id, as ejabberd does after a crash.
+/// is told again without the archive's id, as ejabberd does after a crash: then it came in the same ten seconds, or the
+/// archive tells whether it is the same (this device's clock may be wrong).
 pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<Option<MessageId>> {
     conn.prepare_cached(
         "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3 AND body = ?4
-            AND (archive_id IS NULL OR archive_id = ?5 OR abs(sent_at - ?6) < 10000)
+            AND (archive_id IS NULL OR archive_id = ?5 OR abs(sent_at - ?6) < ?7)
          ORDER BY archive_id IS NULL, id LIMIT 1",
     )?
     .query_row(
@@ -167,6 +199,7 @@ pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<O
             said.body,
             said.claimed_id,
             said.kept_since,
+            if said.will_be_told { i64::MAX } else { 10_000 },
         ),
         |row| row.get(0),
     )
@@ -179,12 +212,10 @@ pub(crate) fn set_archive_id(tx: &mut Tx<'_>, message: MessageId, archive_id: &s
         .map(drop)
 }
 
-/// Puts a message that the archive has not told of yet at a position, unless it stands below that already.
-pub(crate) fn lower(tx: &mut Tx<'_>, message: MessageId, position: i64) -> Result<()> {
+/// Puts a message that the archive has not told of yet where the archive has it.
+pub(crate) fn place(tx: &mut Tx<'_>, message: MessageId, position: i64) -> Result<()> {
     let chat = tx
-        .prepare_cached(
-            "UPDATE message SET position = ?2 WHERE id = ?1 AND position < ?2 AND archive_id IS NULL RETURNING chat_id",
-        )?
+        .prepare_cached("UPDATE message SET position = ?2 WHERE id = ?1 AND archive_id IS NULL RETURNING chat_id")?
         .query_row((message, position), |row| row.get(0))
         .optional()?;
     if let Some(chat) = chat {

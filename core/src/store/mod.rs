@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
-use rusqlite::Connection;
+pub(crate) use rusqlite::Connection;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::change::Change;
