@@ -88,7 +88,8 @@ fn timeline(device: &mut Device<'_>, friend: usize) -> Vec<Message> {
 fn stored_once_and_marked_rightly(rows: &[Message], index: &Index<'_>, secrets: bool) -> Checked {
     let mut seen = HashSet::new();
     for row in rows {
-        if !seen.insert(&row.body) && !(secrets && row.mine) {
+        let twice = !seen.insert(&row.body);
+        if twice && !(secrets && row.mine) {
             return Err(format!("“{}” is here twice", row.body));
         }
         let there = index.contains_key(row.body.as_str());

@@ -1,4 +1,4 @@
-//! Chance that can be repeated: the same seed falls the same way (SplitMix64).
+//! Chance that can be repeated: the same seed falls the same way (`SplitMix64`).
 
 /// Dice of one history.
 #[derive(Debug, Clone)]

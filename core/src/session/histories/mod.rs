@@ -6,6 +6,8 @@
 //! `cargo test -p grend-core histories` plays 40,000. `GREND_HISTORIES` says how many, `GREND_SEED` plays one of them
 //! and tells each step.
 
+#![allow(clippy::print_stderr, reason = "a history that is played again tells its steps")]
+
 mod check;
 mod device;
 mod dice;

@@ -343,13 +343,14 @@ impl Server {
                 let features = [ns::SID, ns::MAM].map(|var| element("feature", ns::DISCO_INFO, &[("var", var)]));
                 answer("result", Some(with(Element::bare("query", ns::DISCO_INFO), features)))
             }
-            ns::MAM => match self.pages(dice, question) {
-                Some(fin) => answer("result", Some(fin)),
-                None => {
+            ns::MAM => {
+                if let Some(fin) = self.pages(dice, question) {
+                    answer("result", Some(fin))
+                } else {
                     let condition = Element::bare("item-not-found", ns::XMPP_STANZAS);
                     answer("error", Some(with(Element::bare("error", ns::DEFAULT_NS), [condition])))
                 }
-            },
+            }
             _ => answer("result", None),
         };
         let Some(stream) = &mut self.live else { return };
