@@ -89,8 +89,21 @@ impl Words {
             tracing::warn!(key, "a text is missing");
             return key.to_owned();
         };
-        self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+        let text = self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned();
+        // Where nothing turns around, isolates only keep lines from being broken in the right place.
+        if text.chars().any(turns) {
+            text
+        } else {
+            text.replace(['\u{2068}', '\u{2069}'], "")
+        }
     }
+}
+
+/// Whether a character is of a script that is written from right to left, or says such a thing itself (UAX 9).
+fn turns(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' | '\u{10800}'..='\u{10FFF}'
+        | '\u{1E800}'..='\u{1EFFF}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}' | '\u{2067}')
 }
 
 #[cfg(test)]
@@ -161,6 +174,22 @@ mod tests {
                 .iter()
                 .any(|start| key.starts_with(start));
             assert!(counted || code.contains(&format!("\"{key}\"")), "nobody says {key}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_isolated_only_where_it_could_turn_the_sentence() {
+        let words = Words::new("en");
+        assert_eq!(
+            words.fill("contact-asks", "name", "Ola"),
+            "Ola wants to be your contact"
+        );
+        for name in ["\u{5d3}\u{5d5}\u{5d3}", "Ola\u{202e}"] {
+            assert!(
+                words
+                    .fill("contact-asks", "name", name)
+                    .contains(&format!("\u{2068}{name}\u{2069}"))
+            );
         }
     }
 

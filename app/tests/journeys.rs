@@ -341,9 +341,9 @@ fn somebody_asks_whether_the_server_is_all_right() {
     let mut state = home(&Desk::new("en"));
     let _ = state.update(Message::Home(at_home::Message::Settings));
     click(&mut state, "Is the server all right?");
-    let busy = "Looking at \u{2068}familien.example\u{2069} … This takes up to 20 seconds.";
+    let busy = "Looking at familien.example … This takes up to 20 seconds.";
     assert!(sees(&mut state, busy));
-    let examined = |account| Message::Examined(account, Ok(Box::new(common::report())));
+    let examined = |account| Message::Examined(account, Ok((Box::new(common::report()), 2)));
     let _ = state.update(examined(AccountId(7)));
     assert!(sees(&mut state, busy), "the answer was about another account");
     let _ = state.update(examined(common::ME));
@@ -372,7 +372,7 @@ fn everything_that_can_be_pressed_is_as_large_as_a_fingertip() {
     let mut health = home(&desk);
     let _ = health.update(Message::Home(at_home::Message::Settings));
     let _ = health.update(Message::Settings(screen_settings::Message::Health(common::ME)));
-    let _ = health.update(Message::Examined(common::ME, Ok(Box::new(common::report()))));
+    let _ = health.update(Message::Examined(common::ME, Ok((Box::new(common::report()), 2))));
     screens.extend([form, contacts, adding, settings, health]);
     for state in &mut screens {
         for size in [WIDE, NARROW] {

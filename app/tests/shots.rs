@@ -92,7 +92,7 @@ fn is_the_server_all_right() {
         let _ = state.update(Message::Home(at_home::Message::Settings));
         let _ = state.update(Message::Settings(settings::Message::Health(common::ME)));
         shoot(&mut state, &format!("health-busy-{language}"));
-        let _ = state.update(Message::Examined(common::ME, Ok(Box::new(common::report()))));
+        let _ = state.update(Message::Examined(common::ME, Ok((Box::new(common::report()), 2))));
         shoot(&mut state, &format!("health-{language}"));
         let _ = state.update(Message::Health(health::Message::Copy));
         shoot(&mut state, &format!("health-copied-{language}"));

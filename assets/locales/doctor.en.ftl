@@ -198,3 +198,8 @@ health-software = It says that it is { $software }.
 health-outside = Only from outside: no password was given.
 health-to-do = What to do: { $text }
 health-setting = In { $program }: { $text }
+health-aside =
+    { $count ->
+        [one] { $count } message to this account could not be read and was left out.
+       *[other] { $count } messages to this account could not be read and were left out.
+    }

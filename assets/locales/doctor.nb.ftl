@@ -198,3 +198,8 @@ health-software = Den sier at den er { $software }.
 health-outside = Bare utenfra: Det ble ikke oppgitt noe passord.
 health-to-do = Hva som kan gjøres: { $text }
 health-setting = I { $program }: { $text }
+health-aside =
+    { $count ->
+        [one] { $count } melding til denne kontoen kunne ikke leses og ble utelatt.
+       *[other] { $count } meldinger til denne kontoen kunne ikke leses og ble utelatt.
+    }

@@ -111,7 +111,7 @@ class Peer(slixmpp_peer.Peer):
         try:
             plain, device = await self.omemo.decrypt_message(message)
         except Exception as error:  # all that a foreign message can lead to
-            return about | {"event": "unreadable", "body": None, "why": f"{type(error).__name__}: {error}"}
+            return about | {"event": "unreadable", "body": None, "why": f"{type(error).__name__}: {error}", "xml": str(message)}
         about |= {"body": plain.xml.findtext("{jabber:client}body"), "device": device.device_id}
         return {"event": "message" if about["body"] else "empty"} | about
 

@@ -21,6 +21,7 @@
 
 pub mod dialogue;
 pub mod dns;
+pub mod doctor;
 mod ejabberd;
 pub mod fake;
 pub mod family;

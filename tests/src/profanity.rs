@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::dialogue::PATIENCE;
@@ -29,6 +29,8 @@ pub struct Profanity {
     home: PathBuf,
     terminal: Process,
     pid: Pid,
+    /// Where the log of this start begins.
+    log_begins: usize,
 }
 
 impl Profanity {
@@ -39,11 +41,13 @@ impl Profanity {
         command.args(["-c", TERMINAL, "sh"]).arg(socket(home));
         let terminal = Process::start("tmux", &mut command, ADVICE);
         await_socket(home);
+        let log_begins = fs::metadata(log(home)).map_or(0, |log| log.len() as usize);
         let pid = open_window(home);
         let mut profanity = Self {
             home: home.to_owned(),
             terminal,
             pid,
+            log_begins,
         };
         profanity.expect("logged in successfully");
         profanity
@@ -53,13 +57,13 @@ impl Profanity {
     pub fn with_keys(home: &Path, server: &Server, user: &User) -> (Self, u32) {
         let mut profanity = Self::start(home, server, user);
         profanity.type_line("/omemo gen");
-        let line = profanity.expect("Your Device ID is ");
-        let number = line.rsplit("Your Device ID is ").next().unwrap_or_default();
-        let device = number
-            .trim()
-            .trim_end_matches('.')
-            .parse()
-            .expect("Profanity tells its device");
+        // The full stop is drawn last.
+        let told = |line: &str| {
+            let (_, number) = line.split_once("Your Device ID is ")?;
+            number.trim().strip_suffix('.')?.parse().ok()
+        };
+        let line = profanity.expect_line("its device", |line| told(line).is_some());
+        let device = told(&line).expect("it was there");
         announce(server, user, device);
         (profanity, device)
     }
@@ -70,11 +74,41 @@ impl Profanity {
         tmux(&self.home, &["send-keys", "Enter"]);
     }
 
-    /// Opens the conversation with somebody, encrypted.
+    /// Opens the conversation with somebody and encrypts it.
     pub fn open(&mut self, address: &str) {
         self.type_line(&format!("/msg {address}"));
         self.type_line("/omemo start");
         self.expect("[OMEMO]");
+    }
+
+    /// Opens the conversation and begins it anew until the server has told of a device of the other one, since Profanity was started,
+    /// and its keys are there. Profanity looks at lists of devices when it is told of them or begins.
+    pub fn expect_device(&mut self, address: &str, device: u32, fingerprint: &str) {
+        let groups: Vec<_> = (0..8).map(|group| &fingerprint[group * 8..group * 8 + 8]).collect();
+        let shown = groups.join("-");
+        let deadline = Instant::now() + PATIENCE;
+        self.type_line(&format!("/msg {address}"));
+        while !self.was_told(address, device) || !self.screen().contains(&shown) {
+            assert!(
+                Instant::now() < deadline,
+                "Profanity does not learn of {device}, {shown}:\n{}",
+                self.screen()
+            );
+            for line in ["/omemo end", "/omemo start"] {
+                self.type_line(line);
+            }
+            self.type_line(&format!("/omemo fingerprint {address}"));
+            std::thread::sleep(Duration::from_millis(500)); // between two looks; the look decides
+        }
+    }
+
+    /// Whether a list of somebody's devices came that has this one.
+    fn was_told(&self, address: &str, device: u32) -> bool {
+        let log = fs::read_to_string(log(&self.home)).unwrap_or_default();
+        let ours = log.get(self.log_begins..).unwrap_or_default();
+        let parts = [LIST, &format!("from=\"{address}\""), &format!("id=\"{device}\"")];
+        let mut lines = ours.lines().filter(|line| line.contains("RECV"));
+        lines.any(|line| parts.iter().all(|part| line.replace('\'', "\"").contains(part)))
     }
 
     /// What stands on the screen.
@@ -125,11 +159,16 @@ impl Profanity {
 
     fn await_end(&self) {
         let deadline = Instant::now() + PATIENCE;
-        while test_kill_process(self.pid).is_ok() {
-            assert!(Instant::now() < deadline, "Profanity does not leave");
+        while is_running(self.pid) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5)); // between two looks; the look decides
         }
     }
+}
+
+/// Whether it is more than an entry that nobody has read yet.
+fn is_running(pid: Pid) -> bool {
+    let state = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    state.is_ok_and(|state| !state.contains(") Z "))
 }
 
 impl Drop for Profanity {
@@ -160,6 +199,10 @@ fn set_up(home: &Path, server: &Server, user: &User) {
     fs::write(data.join("accounts"), account).expect("a file can be written");
 }
 
+fn log(home: &Path) -> PathBuf {
+    home.join("data/profanity/logs/profanity.log")
+}
+
 fn socket(home: &Path) -> PathBuf {
     home.join("tmux")
 }
@@ -177,9 +220,9 @@ fn open_window(home: &Path) -> Pid {
     let place = home.display();
     let program = format!(
         "exec env -i PATH=\"$PATH\" TERM=screen-256color LC_ALL=C.UTF-8 HOME='{place}' XDG_CONFIG_HOME='{place}/config' \
-         XDG_DATA_HOME='{place}/data' profanity -l ERROR"
+         XDG_DATA_HOME='{place}/data' profanity -l DEBUG"
     );
-    let size = ["-x", "180", "-y", "60"];
+    let size = ["-x", "180", "-y", "400"]; // nothing that a test looks for scrolls away
     let mut line = vec!["new-session", "-d", "-P", "-F", "#{pane_pid}"];
     line.extend(size);
     line.push(&program);

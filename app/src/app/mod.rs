@@ -109,8 +109,8 @@ pub enum Message {
     Settings(settings::Message),
     Trouble(trouble::Message),
     Health(health::Message),
-    /// Core looked at the server of this account.
-    Examined(AccountId, Result<Box<Report>, Cause>),
+    /// Core looked at the server of this account, and counted what was left out.
+    Examined(AccountId, Result<(Box<Report>, u32), Cause>),
     ShowTrouble,
     HideFault,
 

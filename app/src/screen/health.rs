@@ -22,7 +22,8 @@ pub struct Health {
 
 enum Seen {
     Busy,
-    Report(Box<Report>),
+    /// The report, and how many stanzas of this account were left out.
+    Report(Box<Report>, u32),
     Failed(Cause),
 }
 
@@ -33,7 +34,7 @@ pub enum Message {
     Back,
     Again,
     Copy,
-    Examined(Result<Box<Report>, Cause>),
+    Examined(Result<(Box<Report>, u32), Cause>),
 }
 
 /// What the screen wants.
@@ -73,13 +74,17 @@ impl Health {
                 return Some(Event::Examine(self.account.clone()));
             }
             Message::Copy => {
-                let Seen::Report(report) = &self.seen else {
+                let Seen::Report(report, aside) = &self.seen else {
                     return None;
                 };
                 self.copied = true;
-                return Some(Event::Copy(letter(words, report)));
+                let mut text = letter(words, report);
+                if *aside > 0 {
+                    text.push_str(&format!("\n{}\n", words.count("health-aside", *aside)));
+                }
+                return Some(Event::Copy(text));
             }
-            Message::Examined(Ok(report)) => self.seen = Seen::Report(report),
+            Message::Examined(Ok((report, aside))) => self.seen = Seen::Report(report, aside),
             Message::Examined(Err(cause)) => self.seen = Seen::Failed(cause),
         }
         None
@@ -95,13 +100,13 @@ impl Health {
                 parts::note(format!("{} {}", words.say("health-failed"), words.cause(cause))),
                 again(env, Button::Primary),
             ],
-            Seen::Report(report) => self.report(env, report),
+            Seen::Report(report, aside) => self.report(env, report, *aside),
         };
         let header = parts::header((words.say("back"), Message::Back), words.say("health-title"));
         iced_widget::column![header, parts::sheet(content)].into()
     }
 
-    fn report<'a>(&'a self, env: Env<'a>, report: &'a Report) -> Vec<Element<'a, Message>> {
+    fn report<'a>(&'a self, env: Env<'a>, report: &'a Report, aside: u32) -> Vec<Element<'a, Message>> {
         let words = env.words;
         let mut content = vec![
             parts::words(report.domain.clone()),
@@ -122,6 +127,9 @@ impl Health {
             let heading = text(words.say(heading)).size(parts::BODY).font(font::BOLD);
             let lines = findings.map(|finding| line(verdict, sentence(words, report, finding)));
             content.push(Column::with_children([heading.into()]).extend(lines).spacing(8).into());
+        }
+        if aside > 0 {
+            content.push(parts::note(words.count("health-aside", aside)));
         }
         content.push(again(env, Button::Secondary));
         content

@@ -141,15 +141,14 @@ fn names(certificate: &Certificate) -> String {
 
 /// The organization that signed it and what it calls the key it did so with.
 fn issuer(certificate: &Certificate) -> String {
-    const WORTH_TELLING: [&str; 2] = ["O=", "CN="];
-    let name = certificate.tbs_certificate().issuer().to_string();
-    let parts = name.split(',').filter_map(|part| {
-        let worth = WORTH_TELLING.iter().find_map(|start| part.trim().strip_prefix(start));
-        worth.and_then(quote)
+    let issuer = certificate.tbs_certificate().issuer();
+    let parts = ["O=", "CN="].map(|start| {
+        issuer.iter().find_map(|part| {
+            let part = part.to_string();
+            part.strip_prefix(start).and_then(quote)
+        })
     });
-    let mut parts: Vec<_> = parts.take(2).collect();
-    parts.reverse();
-    parts.join(", ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::process::Command;
 /// Where Cargo laid the library: beside the folder of the tests' own programs.
 fn library() -> PathBuf {
     let program = std::env::current_exe().unwrap();
-    program.parent().unwrap().parent().unwrap().join("libgrend_android.so")
+    program.parent().unwrap().join("libgrend_android.so")
 }
 
 #[test]

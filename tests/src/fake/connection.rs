@@ -80,19 +80,19 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter:
                 Word::Element(element) => connection.hear(shared, &element),
                 Word::Footer => return,
             }
+            // Its stream is managed: the client is at home, and what a test says now is counted.
+            if connection.managed
+                && let Some(sender) = sender.take()
+            {
+                shared.change(|state| {
+                    state.orders = Some(sender);
+                    state.signed_in += 1;
+                });
+            }
         }
         let out = std::mem::take(&mut connection.out);
         if counts && !out.is_empty() {
             shared.change(|state| state.round_trips += 1);
-        }
-        // Its stream is managed: the client is at home, and what a test says now is counted.
-        if connection.managed
-            && let Some(sender) = sender.take()
-        {
-            shared.change(|state| {
-                state.orders = Some(sender);
-                state.signed_in += 1;
-            });
         }
         if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() || connection.ended {
             return;

@@ -122,8 +122,10 @@ fn open_one(tx: &mut Tx<'_>, incoming: &Incoming<'_>, message: &Encrypted) -> Re
 fn read(tx: &mut Tx<'_>, incoming: &Incoming<'_>, of: (Opened, Version), decrypted: &Decrypted) -> Result<Opened> {
     let (empty, version) = of;
     let (account, device) = (incoming.account, &decrypted.from);
+    omemo::seen(tx, account, device, clock::now())?;
     // A device that is on no list: the list we have may be old.
-    if omemo::seen(tx, account, device, clock::now())? {
+    let listed = omemo::listed(tx, account, &device.address)?;
+    if !listed.iter().any(|(_, listed)| listed == device) {
         omemo::forget_list(tx, account, &device.address)?;
     }
     omemo::wrote(tx, account, device, incoming.sent_at)?;
