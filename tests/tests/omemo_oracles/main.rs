@@ -31,7 +31,8 @@ const STEPS: u32 = 150;
 /// A device of somebody else's library.
 struct Theirs {
     oracle: Rc<RefCell<Oracle>>,
-    library: Library,
+    /// How many chains of the other one it remembers, if not all.
+    chains: Option<u32>,
     name: String,
     other: String,
     device_id: u32,
@@ -43,7 +44,8 @@ impl Theirs {
         let (device_id, ..) = oracle.borrow_mut().new_device(address, address);
         Self {
             oracle: Rc::clone(oracle),
-            library,
+            // As libsignal, which it comes from.
+            chains: (library == Library::OmemoDr).then_some(5),
             name: address.to_owned(),
             other: other.to_owned(),
             device_id,
@@ -96,8 +98,7 @@ impl Party for Theirs {
     }
 
     fn chains(&self) -> Option<u32> {
-        // As libsignal, which it comes from.
-        (self.library == Library::OmemoDr).then_some(5)
+        self.chains
     }
 }
 
@@ -114,7 +115,12 @@ fn the_oracles_understand_each_other() {
         let oracles = [one, two].map(|library| Rc::new(RefCell::new(Oracle::start(library))));
         for _ in 0..2 {
             let seed = seed();
-            let a = Theirs::new(&oracles[0], one, "a@family.test", "b@family.test");
+            let mut a = Theirs::new(&oracles[0], one, "a@family.test", "b@family.test");
+            if one != two {
+                // omemo-dr says the number of the last message of a chain where the texts say how many there were. python-omemo
+                // believes it, and does not read the last one if it comes late.
+                a.chains = Some(2);
+            }
             let b = Theirs::new(&oracles[1], two, "b@family.test", "a@family.test");
             let mut scenario = Scenario::new(seed, [Box::new(a), Box::new(b)]);
             scenario.play(STEPS);
