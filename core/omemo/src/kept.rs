@@ -93,7 +93,11 @@ fn write_state(state: &State) -> Zeroizing<Vec<u8>> {
     }
     for skipped in &ratchet.skipped {
         let one = Writer::roomy(84).bytes(1, &skipped.ratchet.to_bytes());
-        let one = Zeroizing::new(one.number(2, skipped.number).bytes(3, &skipped.key.0).finish());
+        let mut one = one.number(2, skipped.number).bytes(3, &skipped.key.0);
+        if skipped.spare {
+            one = one.number(4, 1);
+        }
+        let one = Zeroizing::new(one.finish());
         writer = writer.bytes(18, &one);
     }
     Zeroizing::new(writer.finish())
@@ -161,6 +165,7 @@ fn read_skipped(bytes: &[u8]) -> Result<Skipped, Unreadable> {
         ratchet: key(fields.need_bytes(1)?)?,
         number: fields.need_number(2)?,
         key: Secret(thirty_two(fields.need_bytes(3)?)?),
+        spare: fields.number(4)?.is_some(),
     })
 }
 

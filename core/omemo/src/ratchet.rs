@@ -44,6 +44,8 @@ pub(crate) struct Skipped {
     pub(crate) ratchet: PublicKey,
     pub(crate) number: u32,
     pub(crate) key: Secret,
+    /// Whether there may be no such message: it is beyond what the other side counted.
+    pub(crate) spare: bool,
 }
 
 /// One side of a conversation of two devices.
@@ -154,6 +156,7 @@ impl Ratchet {
                 ratchet,
                 number: chain.next,
                 key,
+                spare: false,
             });
             chain.next += 1;
             chain.key = rest;
@@ -168,6 +171,23 @@ impl Ratchet {
         self.skipped.drain(..surplus);
     }
 
+    /// The key beyond the count of a chain is kept as long as the chain is remembered. Where the count is right nothing ever comes
+    /// for it, and a long conversation would end up with nothing but such keys.
+    fn spare(&mut self, count: u32) {
+        if let Some(last) = self.skipped.back_mut()
+            && Some(last.ratchet) == self.theirs
+        {
+            last.spare = last.number == count;
+        }
+        let spare = self.skipped.iter().filter(|key| key.spare).count();
+        let mut surplus = spare.saturating_sub(REMEMBERED);
+        self.skipped.retain(|key| {
+            let goes = key.spare && surplus > 0;
+            surplus -= usize::from(goes);
+            !goes
+        });
+    }
+
     /// A new ratchet key of theirs: their old chain ends, and both sides step.
     fn turn(&mut self, version: Version, header: &Header) -> Result<(), Unreadable> {
         // libsignal says the number of the last message, the texts and all others how many there were. One more key is kept, for nothing
@@ -177,6 +197,7 @@ impl Ratchet {
             Version::Two => header.previous,
         };
         self.skip(version, end)?;
+        self.spare(header.previous);
         if let Some(former) = self.theirs.replace(header.ratchet) {
             self.former.push_back(former);
             let surplus = self.former.len().saturating_sub(REMEMBERED);
@@ -242,6 +263,23 @@ mod tests {
         next.0.previous = 1; // as libsignal says it
         assert_eq!(bob.open(version, &next.0), Ok(next.1));
         assert_eq!(bob.open(version, &late.0), Ok(late.1));
+    }
+
+    #[test]
+    fn a_long_conversation_keeps_no_keys_for_messages_that_never_were() {
+        for version in Version::ALL {
+            let (mut anna, mut bob) = pair(version);
+            let (_, _) = anna.next().unwrap();
+            for _ in 0..3 * REMEMBERED {
+                let (header, _) = anna.next().unwrap();
+                bob.open(version, &header).unwrap();
+                let (header, _) = bob.next().unwrap();
+                anna.open(version, &header).unwrap();
+            }
+            let spare = if version == Version::Legacy { REMEMBERED } else { 0 };
+            assert_eq!(bob.skipped.len(), spare + 1, "and the one that is still missing");
+            assert!(!bob.skipped.front().unwrap().spare);
+        }
     }
 
     #[test]
