@@ -1,7 +1,13 @@
 //! Two hundred schedules of chaos, a hundred on each server. `grend_tests::chaos` says what happens in them, and the
 //! program `chaos` plays as many as somebody likes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 use std::thread;
 
