@@ -74,6 +74,7 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter:
             },
         }
         let counts = !connection.bound;
+        let mut came_home = false;
         while let Some(word) = words.next() {
             match word {
                 Word::Header => connection.open(shared),
@@ -84,15 +85,16 @@ pub(super) async fn serve(mut io: impl AsyncRead + AsyncWrite + Unpin, exporter:
             if connection.managed
                 && let Some(sender) = sender.take()
             {
-                shared.change(|state| {
-                    state.orders = Some(sender);
-                    state.signed_in += 1;
-                });
+                shared.change(|state| state.orders = Some(sender));
+                came_home = true;
             }
         }
         let out = std::mem::take(&mut connection.out);
         if counts && !out.is_empty() {
             shared.change(|state| state.round_trips += 1);
+        }
+        if came_home {
+            shared.change(|state| state.signed_in += 1);
         }
         if io.write_all(out.as_bytes()).await.is_err() || io.flush().await.is_err() || connection.ended {
             return;
