@@ -1,6 +1,13 @@
 //! What the screens ask of the machine they run on. A desktop and a phone answer differently.
 
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use grend_core::model::ChatId;
+
+/// Percent.
+const USUAL: u16 = 100;
+const LARGEST: u16 = 250;
 
 /// The machine.
 pub trait Host: Send + Sync {
@@ -37,4 +44,39 @@ pub struct News {
     pub text: String,
     /// The chat, if it is one: there it can be answered.
     pub chat: Option<ChatId>,
+}
+
+/// How large the user wants text, in percent of the usual, and the file where it is kept.
+pub struct TextSize {
+    file: PathBuf,
+    percent: AtomicU16,
+}
+
+impl TextSize {
+    /// What is kept in a folder; the usual if nothing is.
+    pub fn of(folder: &Path) -> Self {
+        let file = folder.join("text-size");
+        let percent = std::fs::read_to_string(&file).ok();
+        let percent = percent
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(USUAL)
+            .clamp(USUAL, LARGEST);
+        Self {
+            file,
+            percent: AtomicU16::new(percent),
+        }
+    }
+
+    /// As it is now.
+    pub fn percent(&self) -> u16 {
+        self.percent.load(Ordering::Relaxed)
+    }
+
+    /// From now on, and kept.
+    pub fn set(&self, percent: u16) {
+        self.percent.store(percent, Ordering::Relaxed);
+        if let Err(error) = std::fs::write(&self.file, percent.to_string()) {
+            tracing::warn!(%error, "the text size was not kept");
+        }
+    }
 }

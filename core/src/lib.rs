@@ -30,4 +30,4 @@ pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
 pub use crate::live::LiveReader;
 #[cfg(fuzzing)]
 pub use crate::session::fuzz;
-pub use crate::vault::{Secret, Vault};
+pub use crate::vault::{Nowhere, Secret, Vault};

@@ -32,7 +32,7 @@ pub trait Vault: Send + Sync {
 }
 
 /// Keeps nothing: for somebody who signs in once, to look around.
-pub(crate) struct Nowhere;
+pub struct Nowhere;
 
 impl Vault for Nowhere {
     fn get(&self, _: &BareJid, _: Secret) -> Result<Option<String>, String> {

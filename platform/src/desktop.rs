@@ -3,42 +3,30 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use grend_app::host::{Host, News};
+use grend_app::host::{Host, News, TextSize};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::notices::Notices;
 use crate::vault::Passwords;
 
-/// The usual size of text, and what a file may ask for.
-const USUAL: u16 = 100;
-const LARGEST: u16 = 250;
-
 /// The desktop.
 pub struct Desk {
-    folder: PathBuf,
     vault: Arc<Passwords>,
     zone: TimeZone,
-    percent: AtomicU16,
+    text_size: TextSize,
     notices: Notices,
 }
 
 impl Desk {
     /// The desktop, with our own settings in a folder.
     pub fn new(folder: PathBuf, vault: Arc<Passwords>) -> Self {
-        let percent = std::fs::read_to_string(folder.join("text-size")).ok();
-        let percent = percent
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(USUAL)
-            .clamp(USUAL, LARGEST);
         Self {
-            folder,
             vault,
             zone: TimeZone::system(),
-            percent: AtomicU16::new(percent),
+            text_size: TextSize::of(&folder),
             notices: Notices::start(),
         }
     }
@@ -83,13 +71,10 @@ impl Host for Desk {
     }
 
     fn text_percent(&self) -> u16 {
-        self.percent.load(Ordering::Relaxed)
+        self.text_size.percent()
     }
 
     fn set_text_percent(&self, percent: u16) {
-        self.percent.store(percent, Ordering::Relaxed);
-        if let Err(error) = std::fs::write(self.folder.join("text-size"), percent.to_string()) {
-            tracing::warn!(%error, "the text size was not kept");
-        }
+        self.text_size.set(percent);
     }
 }

@@ -9,6 +9,8 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::ns;
 
+use super::leaf;
+
 const NODE: &str = "https://grend.chat";
 
 const FEATURES: &[&str] = &[
@@ -67,12 +69,6 @@ pub(crate) fn answer(question: &Element) -> Option<Vec<Element>> {
         return Some(vec![super::with(Element::bare("time", ns::TIME), parts)]);
     }
     question.is("ping", ns::PING).then(Vec::new)
-}
-
-fn leaf(name: &str, ns: &str, text: &str) -> Element {
-    let mut element = Element::bare(name, ns);
-    element.append_text_node(text);
-    element
 }
 
 fn utc() -> String {

@@ -3,7 +3,7 @@
 use minidom::Element;
 use xmpp_parsers::ns;
 
-use super::{chat_states, markers, receipts};
+use super::{chat_states, leaf, markers, receipts};
 use crate::clock;
 use crate::inbox::Taken;
 use crate::incoming::{Incoming, Via};
@@ -63,9 +63,7 @@ fn promised(tx: &Tx<'_>, chat: ChatId) -> Result<Encryption> {
 
 /// A message in the clear.
 pub(crate) fn clear(message: &Message, peer: &BareJid) -> Element {
-    let mut body = Element::bare("body", ns::DEFAULT_NS);
-    body.append_text_node(message.body.as_str());
-    around(message, peer, vec![body])
+    around(message, peer, vec![leaf("body", ns::DEFAULT_NS, &message.body)])
 }
 
 /// A message around what it says.

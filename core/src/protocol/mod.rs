@@ -36,6 +36,13 @@ pub(crate) fn element(name: &str, ns: &str, attributes: &[(&str, &str)]) -> Elem
     element
 }
 
+/// An element with nothing but text.
+pub(crate) fn leaf(name: &str, ns: &str, text: &str) -> Element {
+    let mut element = Element::bare(name, ns);
+    element.append_text_node(text);
+    element
+}
+
 /// A message to one person, without content yet. No `from`: the server knows who we are.
 pub(crate) fn message(to: &BareJid, id: &str) -> Element {
     element(

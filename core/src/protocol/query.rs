@@ -4,6 +4,8 @@ use jid::BareJid;
 use minidom::Element;
 use xmpp_parsers::ns;
 
+use super::{element, leaf, with};
+
 /// Which page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -16,33 +18,28 @@ pub(crate) enum Page {
 }
 
 /// Asks for a page, of one conversation or of all.
-pub(crate) fn page(queryid: &str, page: &Page, most: u32, with: Option<&BareJid>) -> Element {
-    let mut set = super::with(Element::bare("set", ns::RSM), [leaf("max", &most.to_string())]);
+pub(crate) fn page(queryid: &str, page: &Page, most: u32, chat: Option<&BareJid>) -> Element {
+    let mut set = with(Element::bare("set", ns::RSM), [leaf("max", ns::RSM, &most.to_string())]);
     set.append_child(match page {
         Page::Latest => Element::bare("before", ns::RSM),
-        Page::After(id) => leaf("after", id),
-        Page::Before(id) => leaf("before", id),
+        Page::After(id) => leaf("after", ns::RSM, id),
+        Page::Before(id) => leaf("before", ns::RSM, id),
     });
-    let mut query = super::element("query", ns::MAM, &[("queryid", queryid)]);
-    if let Some(with) = with {
-        let form = super::element("x", ns::DATA_FORMS, &[("type", "submit")]);
+    let mut query = element("query", ns::MAM, &[("queryid", queryid)]);
+    if let Some(chat) = chat {
+        let form = element("x", ns::DATA_FORMS, &[("type", "submit")]);
         let kind = field("FORM_TYPE", ns::MAM, &[("type", "hidden")]);
-        query.append_child(super::with(form, [kind, field("with", with.as_str(), &[])]));
+        query.append_child(with(form, [kind, field("with", chat.as_str(), &[])]));
     }
-    super::with(query, [set])
-}
-
-fn leaf(name: &str, text: &str) -> Element {
-    let mut element = Element::bare(name, ns::RSM);
-    element.append_text_node(text);
-    element
+    with(query, [set])
 }
 
 fn field(name: &str, value: &str, more: &[(&str, &str)]) -> Element {
-    let mut text = Element::bare("value", ns::DATA_FORMS);
-    text.append_text_node(value);
     let attributes: Vec<_> = [("var", name)].into_iter().chain(more.iter().copied()).collect();
-    super::with(super::element("field", ns::DATA_FORMS, &attributes), [text])
+    with(
+        element("field", ns::DATA_FORMS, &attributes),
+        [leaf("value", ns::DATA_FORMS, value)],
+    )
 }
 
 /// How a page ends.

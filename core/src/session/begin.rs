@@ -11,7 +11,7 @@ use super::connector::within;
 use super::management;
 use super::stream::{Incoming, Stream};
 use crate::error::{Cause, Network, Refused};
-use crate::protocol::{element, errors, with};
+use crate::protocol::{element, errors, leaf, with};
 use crate::random;
 
 /// For an answer to each of the two questions.
@@ -96,8 +96,7 @@ async fn bind<Io>(stream: &mut Stream<Io>, resource: &str) -> Result<(), Cause>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut name = Element::bare("resource", ns::BIND);
-    name.append_text_node(resource);
+    let name = leaf("resource", ns::BIND, resource);
     let id = random::token();
     let iq = element("iq", ns::DEFAULT_NS, &[("type", "set"), ("id", &id)]);
     write(stream, &with(iq, [with(Element::bare("bind", ns::BIND), [name])]))?;

@@ -11,7 +11,7 @@ use super::offer::{Attempt, Modern, Offer};
 use super::tls::Bindings;
 use crate::error::{Cause, Refused};
 use crate::model::Pins;
-use crate::protocol::{carbons, client_state, element, errors, with};
+use crate::protocol::{carbons, client_state, element, errors, leaf, with};
 
 /// What our sessions are called. The server appends something to it.
 const TAG: &str = "grend";
@@ -28,7 +28,7 @@ impl Along<'_> {
     pub fn with(&self, offer: &Offer, attempt: Attempt) -> Option<Vec<Element>> {
         let modern = offer.modern.as_ref()?;
         let agent = element("user-agent", ns::SASL2, &[("id", &self.pins.client_id)]);
-        let mut along = vec![with(agent, [named("software", ns::SASL2, "Grend")])];
+        let mut along = vec![with(agent, [leaf("software", ns::SASL2, "Grend")])];
         match attempt {
             Attempt::Token(_) => along.push(Element::bare("fast", ns::FAST)),
             _ if offer.takes(attempt.kind(), self.bindings, self.pins) => {
@@ -50,7 +50,7 @@ impl Along<'_> {
 
 fn bind(modern: &Modern, wish: &Wish) -> Option<Element> {
     modern.bind.as_ref()?;
-    let mut parts = vec![named("tag", ns::BIND2, TAG)];
+    let mut parts = vec![leaf("tag", ns::BIND2, TAG)];
     if modern.binds(ns::SM) {
         parts.push(element("enable", ns::SM, &[("resume", "true")]));
     }
@@ -80,12 +80,6 @@ pub(super) fn outcome(success: &Element, modern: &Modern, wish: &Wish) -> Result
         Some(failed) => Err(Refused::NoPlace(errors::condition(failed).to_owned()).into()),
         None => Ok(None),
     }
-}
-
-fn named(name: &str, ns: &str, text: &str) -> Element {
-    let mut element = Element::bare(name, ns);
-    element.append_text_node(text);
-    element
 }
 
 #[cfg(test)]

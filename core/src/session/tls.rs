@@ -37,6 +37,17 @@ pub(crate) struct Bindings {
     pub(crate) end_point: Option<Vec<u8>>,
 }
 
+#[cfg(test)]
+impl Bindings {
+    /// Both kinds, and they differ.
+    pub(crate) fn both() -> Self {
+        Self {
+            exporter: Some(vec![1; 32]),
+            end_point: Some(vec![2; 32]),
+        }
+    }
+}
+
 /// What both sides of a connection to one domain share: roots of trust and versions.
 #[derive(Clone)]
 pub(crate) struct Tls {

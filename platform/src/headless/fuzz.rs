@@ -12,36 +12,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use grend_core::model::BareJid;
-use grend_core::{Config, Core, Secret, Vault};
+use grend_core::{Config, Core, Nowhere};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::requests;
 
-/// Keeps no passwords: then no account goes online.
-struct Empty;
-
-impl Vault for Empty {
-    fn get(&self, _: &BareJid, _: Secret) -> Result<Option<String>, String> {
-        Ok(None)
-    }
-
-    fn set(&self, _: &BareJid, _: Secret, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn remove(&self, _: &BareJid, _: Secret) -> Result<(), String> {
-        Ok(())
-    }
-}
-
-/// Core on a folder, without passwords.
+/// Core on a folder, without passwords: then no account goes online.
 pub fn core(folder: &Path) -> Core {
     Core::open(Config {
         folder: folder.to_owned(),
-        vault: Arc::new(Empty),
+        vault: Arc::new(Nowhere),
         dns: None,
     })
     .expect("a folder of our own")

@@ -4,10 +4,9 @@ use grend_omemo::{Unreadable, Version};
 use minidom::Element;
 use xmpp_parsers::ns;
 
-use super::nodes::leaf;
 use crate::incoming::bare;
 use crate::model::BareJid;
-use crate::protocol::{element, with};
+use crate::protocol::{element, leaf, with};
 use crate::random;
 
 const SCE: &str = "urn:xmpp:sce:1";

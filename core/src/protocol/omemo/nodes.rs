@@ -8,7 +8,7 @@ use grend_omemo::{Bundle, DeviceList, Version};
 use minidom::Element;
 use xmpp_parsers::ns;
 
-use crate::protocol::{element, with};
+use crate::protocol::{element, leaf, with};
 
 /// More keys than a bundle has are not looked at.
 const MOST_KEYS: usize = 500;
@@ -120,13 +120,6 @@ impl Node {
             .last()?;
         last.children().find(|child| child.ns() == self.version.namespace())
     }
-}
-
-/// An element with nothing but text.
-pub(super) fn leaf(name: &str, ns: &str, text: &str) -> Element {
-    let mut element = Element::bare(name, ns);
-    element.append_text_node(text);
-    element
 }
 
 pub(super) fn encode(bytes: &[u8]) -> String {

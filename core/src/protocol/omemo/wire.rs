@@ -7,9 +7,9 @@ use minidom::Element;
 use xmpp_parsers::eme::ExplicitMessageEncryption;
 use xmpp_parsers::ns;
 
-use super::nodes::{decode, encode, leaf};
+use super::nodes::{decode, encode};
 use crate::model::BareJid;
-use crate::protocol::{element, with};
+use crate::protocol::{element, leaf, with};
 
 /// More keys than this in one message are not looked at.
 const MOST_KEYS: usize = 2_000;

@@ -23,13 +23,6 @@ fn offered() -> Element {
     .unwrap()
 }
 
-fn both() -> Bindings {
-    Bindings {
-        exporter: Some(vec![1; 32]),
-        end_point: Some(vec![2; 32]),
-    }
-}
-
 /// What a scripted server does with an attempt.
 #[derive(Clone, Copy)]
 enum Answer {
@@ -144,7 +137,7 @@ async fn held_to(pins: &Pins, script: &[Answer]) -> (Result<Attempt, Cause>, Vec
         theirs.io.read_buf(&mut head).await.unwrap();
     }
     let offer = Offer::read(&offered());
-    let bindings = both();
+    let bindings = Bindings::both();
     let mut tries = Tries {
         left: offer.plan(&bindings, pins, false).unwrap(),
         ..Tries::default()

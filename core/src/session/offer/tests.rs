@@ -29,13 +29,6 @@ fn features(mechanisms: &[&str], bindings: Option<&[&str]>) -> Element {
     .unwrap()
 }
 
-fn both() -> Bindings {
-    Bindings {
-        exporter: Some(vec![1; 32]),
-        end_point: Some(vec![2; 32]),
-    }
-}
-
 /// The plan in the order of the attempts.
 fn planned(features: &Element, bindings: &Bindings) -> Vec<Attempt> {
     held_to(&Pins::default(), features, bindings).unwrap()
@@ -71,14 +64,17 @@ fn bound_comes_before_unbound_and_strong_before_weak() {
     let unbound = Unbound(Hash::Sha512, false);
     let exporter = Bound(Hash::Sha256, Kind::Exporter);
     let end_point = Bound(Hash::Sha256, Kind::EndPoint);
-    assert_eq!(planned(&features(&all, None), &both()), [exporter, end_point, unbound]);
+    assert_eq!(
+        planned(&features(&all, None), &Bindings::both()),
+        [exporter, end_point, unbound]
+    );
     let named = features(&all, Some(&["tls-server-end-point", "tls-unique"]));
-    assert_eq!(planned(&named, &both()), [end_point, unbound]);
+    assert_eq!(planned(&named, &Bindings::both()), [end_point, unbound]);
     let foreign = features(&all, Some(&["tls-unique"]));
-    assert_eq!(planned(&foreign, &both()), [unbound]);
+    assert_eq!(planned(&foreign, &Bindings::both()), [unbound]);
     let tls_1_2 = Bindings {
         exporter: None,
-        ..both()
+        ..Bindings::both()
     };
     assert_eq!(planned(&features(&all, None), &tls_1_2), [end_point, unbound]);
 }
@@ -86,7 +82,10 @@ fn bound_comes_before_unbound_and_strong_before_weak() {
 #[test]
 fn only_who_saw_no_offer_says_so() {
     let plain_scram = features(&["SCRAM-SHA-1", "PLAIN"], None);
-    assert_eq!(planned(&plain_scram, &both()), [Attempt::Unbound(Hash::Sha1, true)]);
+    assert_eq!(
+        planned(&plain_scram, &Bindings::both()),
+        [Attempt::Unbound(Hash::Sha1, true)]
+    );
     let without = Bindings::default();
     assert_eq!(planned(&plain_scram, &without), [Attempt::Unbound(Hash::Sha1, false)]);
 }
@@ -94,7 +93,7 @@ fn only_who_saw_no_offer_says_so() {
 #[test]
 fn the_password_itself_goes_out_only_if_allowed() {
     let only_plain = features(&["PLAIN"], None);
-    let plan = |features: &Element, allow| Offer::read(features).plan(&both(), &Pins::default(), allow);
+    let plan = |features: &Element, allow| Offer::read(features).plan(&Bindings::both(), &Pins::default(), allow);
     assert_eq!(plan(&only_plain, false), Err(Refused::OnlyPlain.into()));
     assert_eq!(plan(&only_plain, true), Ok(vec![Attempt::Plain]));
     let scram_too = features(&["PLAIN", "SCRAM-SHA-1"], None);
@@ -110,11 +109,11 @@ fn h37_an_account_that_was_bound_is_bound_or_not_signed_in() {
     let pins = pins(true, "SCRAM-SHA-1");
     let offers = features(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], None);
     let bound = [Kind::Exporter, Kind::EndPoint].map(|kind| Bound(Hash::Sha1, kind));
-    assert_eq!(held_to(&pins, &offers, &both()).as_deref(), Ok(&bound[..]));
+    assert_eq!(held_to(&pins, &offers, &Bindings::both()).as_deref(), Ok(&bound[..]));
     // Another kind than before will do: each of them fails for who stands in between.
     let tls_1_2 = Bindings {
         exporter: None,
-        ..both()
+        ..Bindings::both()
     };
     assert_eq!(held_to(&pins, &offers, &tls_1_2).as_deref(), Ok(&bound[1..]));
     let gone = [
@@ -123,7 +122,10 @@ fn h37_an_account_that_was_bound_is_bound_or_not_signed_in() {
         features(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], Some(&[])),
     ];
     for gone in gone {
-        assert_eq!(held_to(&pins, &gone, &both()), Err(Certificate::Unbound.into()));
+        assert_eq!(
+            held_to(&pins, &gone, &Bindings::both()),
+            Err(Certificate::Unbound.into())
+        );
     }
     let nothing = Bindings::default();
     assert_eq!(held_to(&pins, &offers, &nothing), Err(Certificate::Unbound.into()));
@@ -134,13 +136,16 @@ fn h37_a_mechanism_that_was_there_and_is_gone() {
     let pins = pins(false, "SCRAM-SHA-256");
     for gone in [&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "PLAIN"][..], &["PLAIN"], &[]] {
         let gone = features(gone, None);
-        assert_eq!(held_to(&pins, &gone, &both()), Err(Certificate::Weaker.into()));
-        let plan = Offer::read(&gone).plan(&both(), &pins, true);
+        assert_eq!(
+            held_to(&pins, &gone, &Bindings::both()),
+            Err(Certificate::Weaker.into())
+        );
+        let plan = Offer::read(&gone).plan(&Bindings::both(), &pins, true);
         assert_eq!(plan, Err(Certificate::Weaker.into()));
     }
     // The same one in another form, or a stronger one, is no loss.
     for kept in ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512"] {
-        assert!(held_to(&pins, &features(&[kept], None), &both()).is_ok());
+        assert!(held_to(&pins, &features(&[kept], None), &Bindings::both()).is_ok());
     }
 }
 

@@ -2,39 +2,27 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use grend_app::host::{Host, News};
+use grend_app::host::{Host, News, TextSize};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Java;
 
-/// The usual size of text, and what a file may ask for.
-const USUAL: u16 = 100;
-const LARGEST: u16 = 250;
-
 /// The phone's answers to screens.
 pub(super) struct Machine {
-    folder: PathBuf,
     locale: String,
     java: Arc<Java>,
-    percent: AtomicU16,
+    text_size: TextSize,
 }
 
 impl Machine {
     pub fn new(folder: PathBuf, locale: String, java: Arc<Java>) -> Self {
-        let percent = std::fs::read_to_string(folder.join("text-size")).ok();
-        let percent = percent
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(USUAL)
-            .clamp(USUAL, LARGEST);
         Self {
-            folder,
             locale,
             java,
-            percent: AtomicU16::new(percent),
+            text_size: TextSize::of(&folder),
         }
     }
 }
@@ -76,13 +64,10 @@ impl Host for Machine {
     }
 
     fn text_percent(&self) -> u16 {
-        self.percent.load(Ordering::Relaxed)
+        self.text_size.percent()
     }
 
     fn set_text_percent(&self, percent: u16) {
-        self.percent.store(percent, Ordering::Relaxed);
-        if let Err(error) = std::fs::write(self.folder.join("text-size"), percent.to_string()) {
-            tracing::warn!(%error, "the text size was not kept");
-        }
+        self.text_size.set(percent);
     }
 }
