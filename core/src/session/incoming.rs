@@ -129,7 +129,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         }
         match (element.name(), element.attr("type")) {
             ("message", _) => {
-                let settles = self.state.sync.caught_up() && self.state.carbons;
+                let settles = self.state.sync.is_whole() && self.state.carbons;
                 // Past what of ours is on its way: should it have to be sent again, the archive must be asked for it.
                 let moves = settles && self.state.on_their_way().is_empty();
                 // A result from anybody else is forged, whatever query it names.
