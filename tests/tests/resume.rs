@@ -210,6 +210,30 @@ fn a_dead_connection_is_noticed_within_half_a_minute_while_somebody_talks() {
 }
 
 #[test]
+fn a_large_message_on_a_thin_cable_is_no_silence() {
+    let mut all = Kind::ALL.map(|kind| {
+        let server = shared(kind);
+        let (anna, ola) = (server.add_stranger("anna"), server.add_stranger("ola"));
+        let it = Cabled::online(server, &anna, &ola);
+        let mut peer = Peer::online(server, &ola, "phone");
+        peer.send(&anna.address, "hello");
+        it.proxy.slow_down(Duration::from_secs(3));
+        // 4 KB in 3 s: longer than anybody waits for a sign of life.
+        peer.send(&anna.address, &"x".repeat(45_000));
+        (it, peer)
+    });
+    for (it, _) in &mut all {
+        let large = |event: &Value| {
+            event["message"]["body"]
+                .as_str()
+                .is_some_and(|body| body.len() == 45_000)
+        };
+        it.grend.expect_event(PATIENCE, large);
+        assert_eq!(it.proxy.connected(), 1);
+    }
+}
+
+#[test]
 fn a_message_that_the_server_does_not_take_costs_no_other() {
     for kind in Kind::ALL {
         let server = shared(kind);

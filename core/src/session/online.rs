@@ -60,7 +60,8 @@ pub(super) struct State {
 pub(super) struct Online<'a, Io> {
     pub state: &'a mut State,
     pub stream: &'a mut Stream<Io>,
-    heard: Instant,
+    /// The server wants to know whether somebody looks.
+    minds_state: bool,
     /// We asked for a sign of life and wait for it.
     waiting_since: Option<Instant>,
     /// There may be something new in the outbox.
@@ -106,7 +107,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         Self {
             state,
             stream,
-            heard: Instant::now(),
+            minds_state: false,
             waiting_since: None,
             nudged: true,
         }
@@ -135,7 +136,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.introduce(fresh.carbons).await?;
         self.send(presence::available(), None)?;
         self.look_after_devices().await?;
-        self.tell_state(features, !fresh.inactive)
+        self.minds_state = features.has_child("csi", ns::CSI);
+        if self.state.active == fresh.inactive {
+            self.tell_state()?;
+        }
+        Ok(())
     }
 
     /// The first words on a stream that goes on.
@@ -162,9 +167,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 *best = show.max(*best);
             }
         });
-        self.request_sign_of_life()?;
-        // Each stream begins as if somebody looked. XEP-0352, section 5.
-        self.tell_state(features, true)
+        // It begins as if somebody looked, says XEP-0352; Prosody 0.12 remembers otherwise and stops writing after a while.
+        self.minds_state = features.has_child("csi", ns::CSI);
+        self.tell_state()?;
+        self.request_sign_of_life()
     }
 
     /// What a session asks for that remembers nothing. `carbons`: it has them already.
@@ -203,12 +209,17 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.follow(todo.await?)
     }
 
-    /// Whether somebody looks, if the server believes something else.
-    fn tell_state(&mut self, features: &Element, told: bool) -> Result<(), Cause> {
-        if self.state.active != told && features.has_child("csi", ns::CSI) {
-            self.write(&client_state::stanza(self.state.active))?;
+    /// Tells whether somebody looks.
+    fn tell_state(&mut self) -> Result<(), Cause> {
+        if !self.minds_state {
+            return Ok(());
         }
-        Ok(())
+        self.write(&client_state::stanza(self.state.active))?;
+        if self.state.active {
+            return Ok(());
+        }
+        // Prosody 0.12 stops writing there and then, with whatever was about to go; with an answer it lets that go too.
+        self.request_sign_of_life()
     }
 
     /// Runs until the connection ends or somebody wants it to.
@@ -220,7 +231,6 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             let deadline = self.deadline();
             tokio::select! {
                 arrival = self.stream.next() => {
-                    self.heard = Instant::now();
                     self.waiting_since = None;
                     let first = arrival?;
                     self.batch(first).await?;
@@ -241,11 +251,17 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     fn deadline(&self) -> Instant {
         let [talking, looking, away] = QUIET;
         let quiet = match self.state.active {
+            // Whoever stops in the middle of a word is gone, or holds the rest back.
+            _ if self.stream.is_inside() => talking,
             true if self.state.used.is_some_and(|used| used.elapsed() < TALK) => talking,
             true => looking,
             false => away,
         };
-        let silence = self.waiting_since.map_or(self.heard + quiet, |since| since + ANSWER);
+        // A large picture on a thin cable is no silence.
+        let heard = self.stream.read_at();
+        let silence = self
+            .waiting_since
+            .map_or(heard + quiet, |since| since.max(heard) + ANSWER);
         self.state
             .questions
             .deadline()
@@ -253,6 +269,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     }
 
     async fn look_for_life(&mut self) -> Result<(), Cause> {
+        if self.deadline() > Instant::now() {
+            // Bytes came meanwhile, if no whole stanza.
+            return Ok(());
+        }
         match self.state.questions.unanswered() {
             Some(About::Page) => {
                 self.state.sync.unanswered();
@@ -291,8 +311,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             // Whether the old connection survived shows when it is used.
             Ask::NetworkChanged => self.request_sign_of_life(),
             Ask::Active(active) => {
-                self.state.active = active;
-                self.write(&client_state::stanza(active))
+                let before = std::mem::replace(&mut self.state.active, active);
+                if before == active { Ok(()) } else { self.tell_state() }
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
             Ask::Devices(peer) => self.look_at_devices(peer).await,

@@ -151,7 +151,8 @@ impl Connection {
             _ => {
                 let answer = answer(shared, element);
                 shared.change(|state| {
-                    if let Some(managed) = state.managed.as_mut().filter(|_| self.managed) {
+                    let counts = self.managed && element.ns() == "jabber:client";
+                    if let Some(managed) = state.managed.as_mut().filter(|_| counts) {
                         managed.received += 1;
                     }
                     state.heard.push(element.clone());
