@@ -303,6 +303,32 @@ fn h41_a_count_that_cannot_be_is_not_believed_after_a_crash() {
 }
 
 #[test]
+fn a_stream_that_goes_on_and_is_never_read_from_is_given_up() {
+    let (fake, mut grend, account, _folder) = faked(Script {
+        deaf_once_resumed: true,
+        ..Script::default()
+    });
+    let chat = grend.open(account, "ola@family.test");
+    let message = grend.send(chat, "before");
+    grend.expect_state(message, "sent");
+    fake.cut();
+    fake.await_signed_in(2);
+    // Writing it still can.
+    fake.say(from_ola("1", "can you hear me?"));
+    grend.expect_message("can you hear me?");
+    let message = grend.send(chat, "yes");
+    fake.await_signed_in(3);
+    grend.expect_state(message, "sent");
+    let heard = fake.heard();
+    let said = heard
+        .iter()
+        .filter_map(|it| it.children().find(|child| child.name() == "body"));
+    let said: Vec<String> = said.map(minidom::Element::text).collect();
+    assert_eq!(said, ["before", "yes"]);
+    assert_eq!(bodies(&grend.timeline(chat, 10)), ["before", "can you hear me?", "yes"]);
+}
+
+#[test]
 fn h34_poison_is_counted_unread_where_there_is_no_archive() {
     let (fake, mut grend, account, _folder) = faked(Script {
         features: vec![],

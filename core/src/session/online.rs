@@ -29,6 +29,9 @@ use crate::store::{Store, accounts, archives, presences, streams};
 
 /// How long a server may leave us without any sign of life once it was asked for one.
 const ANSWER: Duration = Duration::from_secs(15);
+/// A stream that went on answers within so much silence, and within so long at all: Prosody 0.12 takes up streams in which it
+/// will never read again.
+const PROOF: [Duration; 2] = [Duration::from_secs(8), Duration::from_secs(60)];
 /// After so much silence it is asked: while somebody talks here, so that a dead connection shows within 30 s; while
 /// somebody could; and while nobody looks.
 const QUIET: [Duration; 3] = [
@@ -64,6 +67,8 @@ pub(super) struct Online<'a, Io> {
     minds_state: bool,
     /// We asked for a sign of life and wait for it.
     waiting_since: Option<Instant>,
+    /// The stream went on then, and the server has not shown yet that it listens.
+    pub unproven: Option<Instant>,
     /// There may be something new in the outbox.
     pub nudged: bool,
 }
@@ -109,6 +114,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             stream,
             minds_state: false,
             waiting_since: None,
+            unproven: None,
             nudged: true,
         }
     }
@@ -170,6 +176,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         // It begins as if somebody looked, says XEP-0352; Prosody 0.12 remembers otherwise and stops writing after a while.
         self.minds_state = features.has_child("csi", ns::CSI);
         self.tell_state()?;
+        self.unproven = Some(Instant::now());
         self.request_sign_of_life()
     }
 
@@ -262,10 +269,16 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let silence = self
             .waiting_since
             .map_or(heard + quiet, |since| since.max(heard) + ANSWER);
-        self.state
-            .questions
-            .deadline()
-            .map_or(silence, |question| question.min(silence))
+        let question = self.state.questions.deadline();
+        let soonest = question.map_or(silence, |question| question.min(silence));
+        self.proof().map_or(soonest, |proof| proof.min(soonest))
+    }
+
+    /// By when the server must have shown that it listens on a stream that went on.
+    fn proof(&self) -> Option<Instant> {
+        let [silence, at_all] = PROOF;
+        let since = self.unproven?;
+        Some((since.max(self.stream.read_at()) + silence).min(since + at_all))
     }
 
     async fn look_for_life(&mut self) -> Result<(), Cause> {
@@ -280,20 +293,26 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
             // Somebody else's server is silent: that says nothing of ours.
             Some(About::Omemo(about)) => return self.store(vec![Work::Omemo(about, None)]).await,
-            Some(_) => {
-                // It will not be answered where the stream goes on either: begin anew.
-                self.state.management.refused();
-                let account = self.state.context.account;
-                let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
-                forgotten.await?;
-                return Err(Network::Silent.into());
-            }
+            // It will not be answered where the stream goes on either.
+            Some(_) => return self.begin_anew().await,
             None => {}
+        }
+        if self.proof().is_some_and(|proof| proof <= Instant::now()) {
+            tracing::warn!("the server went on with a stream that it does not read from");
+            return self.begin_anew().await;
         }
         if self.waiting_since.is_some() {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()
+    }
+
+    /// Ends the session; the next one does not take up its stream.
+    async fn begin_anew(&mut self) -> Result<(), Cause> {
+        self.state.management.refused();
+        let account = self.state.context.account;
+        self.state.store.write(move |tx| streams::forget(tx, account)).await?;
+        Err(Network::Silent.into())
     }
 
     pub(super) fn request_sign_of_life(&mut self) -> Result<(), Cause> {
