@@ -9,9 +9,10 @@ use iced_widget::{Row, column, container, row, text};
 use super::{Conversation, Event, Message};
 use crate::screen::readers::device_name;
 use crate::screen::{Env, parts};
+use crate::theme::Theme;
 use crate::theme::style::{self, Button};
-use crate::widget::Element;
 use crate::widget::press::Press;
+use crate::widget::{Element, Renderer};
 
 /// What is known of who can read.
 #[derive(Default)]
@@ -115,10 +116,7 @@ impl Conversation {
     }
 }
 
-fn bar<'a>(
-    content: String,
-    buttons: Row<'a, Message, crate::theme::Theme, crate::widget::Renderer>,
-) -> Element<'a, Message> {
+fn bar(content: String, buttons: Row<'_, Message, Theme, Renderer>) -> Element<'_, Message> {
     let sign = parts::sign(parts::sign::WARNING, parts::BODY);
     let sentence = row![sign, text(content).size(parts::SMALL + 1.0)].spacing(8);
     let line = row![sentence, buttons.spacing(8)]

@@ -81,7 +81,7 @@ impl Readers {
         } else {
             column![parts::words(seen), parts::words(used)].spacing(4).into()
         });
-        content.extend(self.digits(env, device));
+        content.push(self.digits(env, device));
         if !device.this {
             content.push(name(env, open));
         }
@@ -99,7 +99,7 @@ impl Readers {
         Some(if ours { &known.ours } else { &known.theirs })
     }
 
-    fn digits<'a>(&self, env: Env<'a>, device: &Device) -> Option<Element<'a, Message>> {
+    fn digits<'a>(&self, env: Env<'a>, device: &Device) -> Element<'a, Message> {
         let words = env.words;
         let theirs = self.known.as_ref().is_some_and(|known| known.theirs.contains(device));
         let heading = text(words.say("device-digits")).size(parts::BODY).font(font::BOLD);
@@ -109,14 +109,14 @@ impl Readers {
             _ => words.say("device-digits-ours"),
         };
         let Some(fingerprint) = &device.fingerprint else {
-            return Some(parts::hint(words.say("device-digits-later")));
+            return parts::hint(words.say("device-digits-later"));
         };
         let mut content = column![heading, parts::hint(hint), groups(fingerprint)].spacing(8);
         if !device.this && device.trust != Some(Trust::Verified) {
             let same = parts::button(words.say("device-digits-same"), Button::Secondary);
             content = content.push(same.width(Fill).id("same").on_press(Message::Trust(Trust::Verified)));
         }
-        Some(content.into())
+        content.into()
     }
 }
 
