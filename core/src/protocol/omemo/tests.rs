@@ -1,5 +1,7 @@
 //! Two accounts that encrypt, without a network: `World` plays the servers and their nodes.
 
+mod restored;
+
 use grend_omemo::{Device, DeviceList, Version};
 use minidom::Element;
 
