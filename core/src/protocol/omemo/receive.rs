@@ -11,6 +11,8 @@ use crate::store::{Result, Tx, accounts, messages};
 
 /// Told again within so long of when it was said, ms.
 const SOON: i64 = 10_000;
+/// Some archives stamp in whole seconds, ms.
+const SECOND: i64 = 1_000;
 
 /// What became of an encrypted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +138,8 @@ fn ours(tx: &Tx<'_>, incoming: &Incoming<'_>, of: (Opened, &Encrypted)) -> Resul
         None => message.payload.is_none(),
     };
     let away = matches!(incoming.via, Via::Archive { fresh: true, .. });
-    if !went && away && !messages::wrote_after(tx, account, device, incoming.sent_at)? {
+    let until = incoming.sent_at.saturating_add(SECOND);
+    if !went && away && !messages::wrote_after(tx, account, device, until)? {
         omemo::found_restored(tx, account)?;
     }
     Ok(match row {

@@ -179,6 +179,13 @@ pub(crate) fn begin_anew(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<()
         .map(drop)
 }
 
+/// What we have in common with a device is worth nothing any more.
+pub(crate) fn forget_session(tx: &Tx<'_>, account: AccountId, device: &Device) -> Result<()> {
+    tx.prepare_cached("DELETE FROM omemo_session WHERE account_id = ?1 AND address = ?2 AND device = ?3")?
+        .execute((account, &device.address, device.id))
+        .map(drop)
+}
+
 /// The id and the time of the last key that was made.
 fn newest(conn: &Connection, account: AccountId, signed: bool) -> Result<(u32, i64)> {
     conn.prepare_cached(

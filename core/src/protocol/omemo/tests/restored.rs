@@ -120,8 +120,11 @@ fn what_this_device_wrote_is_no_sign_of_a_backup() {
     let message = world.last(ola, anna).id;
     world.write(ola, |tx, _| messages::fail(tx, message, "service-unavailable"));
     archive(&mut world, ola, &[(ola, &known), (ola, &failed)]);
-    // Sent anew under another id.
+    // Sent anew under another id, some time later.
     world.write(ola, |tx, _| crate::protocol::messages::retry(tx, message));
+    world.write(ola, |tx, _| {
+        tx.execute("UPDATE message SET sent_at = sent_at + 60000 WHERE id = ?1", [message])
+    });
     archive(&mut world, ola, &[(ola, &failed)]);
     assert!(!restored(&mut world, ola));
 }
