@@ -68,9 +68,9 @@ impl Door {
     /// Opens it; the thread behind it sleeps until somebody comes.
     pub fn open(folder: &Path, wishes: Wishes) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let mut secret = [0_u8; 32];
+        let mut secret = [0; 16];
         getrandom::fill(&mut secret).map_err(io::Error::other)?;
-        let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = format!("{:032x}", u128::from_be_bytes(secret));
         let file = folder.join("door");
         let closed = Arc::new(AtomicBool::new(false));
         write_private(

@@ -3,7 +3,8 @@
 //! Programs find it as they find a real one, by `StatusNotifierItem`, `com.canonical.dbusmenu` and the Desktop
 //! Notifications Specification.
 
-#![allow(missing_docs)] // zbus writes a trait for the signals, without a word
+// zbus writes a trait for the signals, without a word, and names what we do not use.
+#![allow(missing_docs, clippy::used_underscore_binding)]
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -213,6 +214,7 @@ impl Watcher {
         let _ = self.icon.lock().unwrap().send(name);
     }
 
+    #[allow(clippy::unused_self)] // as zbus wants it
     #[zbus(property)]
     fn is_status_notifier_host_registered(&self) -> bool {
         true

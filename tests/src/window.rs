@@ -27,6 +27,7 @@ impl<'a> Window<'a> {
     }
 
     /// Makes it `size` pixels large, gives it the keyboard, and waits until something is drawn.
+    #[must_use]
     pub fn shown(self, size: (u32, u32)) -> Self {
         self.screen.resize(self.id, size.0, size.1);
         self.screen.focus(Some(self.id));

@@ -4,7 +4,8 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use grend_tests::desktop::{Event, Notice};
 use grend_tests::headless::program;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
 const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(50);
 const SIZE: (u32, u32) = (1000, 700);
 /// Where a conversation stands at that size, and the ground of other people's bubbles, light.
 const MESSAGES: Area = Area {
@@ -284,15 +286,12 @@ fn the_system_tells_of_sleep_and_networks() {
         let log = std::fs::read_to_string(&log).unwrap();
         log.matches("the network changed, or the computer woke up").count()
     };
-    // Until it listens.
-    let deadline = std::time::Instant::now() + PATIENCE;
+    // Said until somebody listens.
+    let deadline = Instant::now() + PATIENCE;
     while told() == 0 {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "nobody heard that the computer woke up"
-        );
+        assert!(Instant::now() < deadline, "nobody heard that the computer woke up");
         sleep(false);
-        std::thread::sleep(Duration::from_millis(50)); // between two looks; the log decides
+        thread::sleep(LOOK); // between two looks; the log decides
     }
     icon.choose("Quit");
     hidden.leaves();

@@ -27,6 +27,7 @@ pub enum Message {
     Larger,
     StartWithComputer(bool),
     Health(AccountId),
+    Devices(AccountId),
     SignOut(AccountId),
     Keep,
     Sure(AccountId),
@@ -39,6 +40,8 @@ pub enum Event {
     Back,
     /// Look at the server of this account.
     Health(AccountId),
+    /// Show the devices of this account.
+    Devices(AccountId),
     /// Sign out of this account and remove its messages.
     SignOut(AccountId),
     /// Text of this size, in percent.
@@ -66,6 +69,7 @@ impl Settings {
             Message::Larger => return Some(Event::TextSize(next_size(percent, true))),
             Message::StartWithComputer(on) => return Some(Event::StartWithComputer(on)),
             Message::Health(account) => return Some(Event::Health(account)),
+            Message::Devices(account) => return Some(Event::Devices(account)),
             Message::SignOut(account) => self.leaving = Some(account),
             Message::Keep => self.leaving = None,
             Message::Sure(account) => return Some(Event::SignOut(account)),
@@ -123,6 +127,7 @@ impl Settings {
             lines = lines.push(parts::hint(words.say(line)));
         }
         lines = lines
+            .push(parts::button(words.say("devices-ours"), Button::Secondary).on_press(Message::Devices(account.id)))
             .push(parts::button(words.say("health-open"), Button::Secondary).on_press(Message::Health(account.id)));
         if self.leaving == Some(account.id) {
             lines

@@ -31,11 +31,8 @@ impl Board {
 
     /// Shows what is new in place of what was; nothing takes it away.
     pub fn show(&self, news: Option<&News>) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(old) = shown.take() {
-            old.close();
-        }
-        *shown = news.and_then(post);
+        // A toast cannot be taken back; it leaves by itself.
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = news.and_then(post);
     }
 
     /// Shows something besides. False: nobody can see it.

@@ -31,7 +31,7 @@ fn file() -> Option<PathBuf> {
     Some(dirs.config_dir().join("autostart/grend.desktop"))
 }
 
-/// What starts Grend the next time. An AppImage runs from a place that is gone by then.
+/// What starts Grend the next time. An `AppImage` runs from a place that is gone by then.
 fn program() -> io::Result<PathBuf> {
     std::env::var_os("APPIMAGE").map_or_else(std::env::current_exe, |file| Ok(file.into()))
 }

@@ -1,4 +1,4 @@
-//! When the network changed or the computer woke up: NetworkManager and systemd's login1, on the system's bus, if there.
+//! When the network changed or the computer woke up: `NetworkManager` and systemd's login1, on the system's bus, if there.
 //!
 //! Without them connections still find out by themselves, only later.
 

@@ -12,6 +12,7 @@ use grend_app::l10n::Words;
 use grend_core::model::ChatId;
 use zbus::blocking::{Connection, Proxy};
 use zbus::message::Message;
+use zbus::names::MemberName;
 use zbus::zvariant::Value;
 
 use crate::wishes::Wishes;
@@ -153,7 +154,7 @@ fn hear(signal: &Message, posts: &Mutex<Posts>, wishes: &Wishes) {
     let header = signal.header();
     let body = signal.body();
     let mut posts = locked(posts);
-    match header.member().map(|member| member.as_str()) {
+    match header.member().map(MemberName::as_str) {
         Some("NotificationClosed") => {
             if let Ok((id, _reason)) = body.deserialize::<(u32, u32)>() {
                 posts.remove(&id);
