@@ -90,6 +90,100 @@ failure-not-taken = Your server does not take this message. It may be too long.
 failure-no-devices = No device of theirs can read an encrypted message now.
 failure-other = The server sent it back.
 
+# Who can read
+lock-closed = Locked
+lock-open = Open
+not-locked = Not locked: others could read this
+readers-title = Who can read this
+readers-locked = Only you and { $name } can read what you write here.
+readers-nobody = No device of { $name } can read this now. What you write here is not sent.
+readers-not-yet = The servers on the way can read this. It is locked as soon as { $name } has a device that can open it.
+readers-open = The servers on the way can read what you write here.
+readers-lock = Lock what I write
+readers-lock-hint = Then only your devices and theirs can open it: no server can read it.
+readers-lock-off = You switched this off. What you write goes unlocked.
+devices-title = Your devices
+devices-line = These devices can read what is written to you. If one is lost or does not belong to you, choose it and remove it.
+devices-theirs = Devices of { $name }
+devices-ours = Your devices
+devices-none = { $name } has no device that can read locked messages.
+device-this = This device
+device-unnamed = Device { $place }
+device-reads = Reads along
+device-verified = Reads along, and you made sure whose it is
+device-waits = Waits until you say that it may read
+device-refused = May not read what you write
+device-gone = Not in use any more
+device-broken = Cannot read this yet
+device-used = Last wrote: { $day }
+device-not-used = Has not written yet
+device-seen = Here since: { $day }
+device-let-read = Let it read
+device-no-read = Do not let it read
+device-name = What you call it
+device-name-hint = the tablet
+device-name-keep = Keep this name
+device-digits = Digits and letters of this device
+device-digits-this = Somebody who wants to be sure that this is you compares them with what stands on their own screen.
+device-digits-theirs = Ask { $name } to read aloud what stands there under Your devices. If one differs, somebody else may be reading: do not let it read.
+device-digits-ours = Look at the other device under Your devices. If one differs, it is not yours: remove it.
+device-digits-later = Nothing to compare yet. It comes with the first message.
+device-digits-same = They are the same
+device-remove = Remove this device
+device-remove-note = It can read nothing new from now on. If somebody still uses it, it comes back: then change your password.
+device-remove-sure = Remove it
+device-keep = Leave it here
+compare-title = Make sure
+compare-open = Make sure that it is { $name }
+compare-open-own = Make sure that they are yours
+compare-why = Do this once, when you sit together or know the voice. From then on nobody can pretend to be { $name } without you being told.
+compare-why-own = Do this once for each of your devices. From then on none can be added without you being told.
+compare-paste = The code that { $name } sent or showed
+compare-paste-own = The code of your other device
+compare-paste-hint = xmpp:…
+compare-check = Compare
+compare-show = Your code, for { $name } to scan
+compare-show-own = The code of this device, for your other one to scan
+compare-copy = Copy the code
+compare-copied = Copied. Paste it where nobody else can change it.
+compare-aloud = Or read aloud
+compare-read = These are yours. Those of { $name } stand under their devices, on the page before this one.
+compare-read-own = These are the ones of this device. Those of the others stand on the page before this one.
+compare-no-code = This is no code. It begins with xmpp: and has many digits and letters; copy all of it.
+compare-other = This code belongs to { $address } and not to { $name }. Nothing was marked.
+compare-differs = It does not match. Somebody else may be pretending to be { $name }. Nothing was marked. Write nothing private here until you have talked.
+compare-differs-at = It does not match: { $devices }. Somebody else may be pretending to be { $name }. Nothing was marked. Write nothing private here until you have talked.
+compare-same =
+    { $count ->
+        [0] It matches. There is no other device in it.
+        [one] It matches. One device is marked now.
+       *[other] It matches. { $count } devices are marked now.
+    }
+compare-others = Not in this code, and can read too: { $devices }. Ask { $name } whether it belongs there.
+bar-new-device = { $name } has a new device. May it read what you write?
+bar-let-read = Let it read
+bar-later = Not yet
+bar-look = Look
+bar-lock = Lock
+bar-open = Not locked: others than { $name } could read what you write.
+bar-nobody = No device of { $name } can read this now. What you write is not sent.
+bar-blind = A device of { $name } cannot read this yet.
+bar-blind-own = Your own “{ $device }” cannot read this yet.
+bar-blind-named = “{ $device }” cannot read this yet.
+bar-blind-several = { $count } devices cannot read this yet.
+new-device = A new device of { $address } can read along. If it is not yours, remove it and change your password.
+new-device-waits = A new device of { $address } wants to read along. If it is not yours, remove it and change your password.
+new-device-mine = It is mine
+unreadable-short = A message that cannot be read here
+unreadable-mine = You wrote this on another device, before this one could read along.
+unreadable-not-for-us = This was locked before this device could read along.
+unreadable-lost = This device had lost the key to it. What comes after this can be read again.
+unreadable-foreign = This comes from a device that is not the one it was. Make sure whose it is before you answer.
+unreadable-changed = This was changed on the way, so it is not shown.
+unreadable-other = This came damaged and cannot be read.
+say-again = Ask to send it again
+say-again-text = Could you send that again? My device could not read it.
+
 # Connection
 offline-line = No connection. Messages wait here.
 connecting-line = Connecting …
@@ -107,6 +201,12 @@ settings-text-size = Text size
 settings-smaller = Smaller
 settings-larger = Larger
 settings-percent = { $percent } %
+settings-start = Start with the computer
+settings-start-on = On
+settings-start-off = Off
+settings-start-turn-on = Turn on
+settings-start-turn-off = Turn off
+settings-start-hint = Grend starts without a window, and messages arrive as soon as you sign in to this computer.
 trouble-title = Grend cannot connect
 trouble-password = The server no longer accepts your password. If somebody changed it, type the new one. Your messages are all here.
 trouble-new-password = New password
@@ -118,6 +218,14 @@ trouble-close = Close Grend and start it again when this is mended.
 later = Not now
 window-title = Grend
 window-title-unread = ({ $count }) Grend
+
+# Without a window
+tray-open = Open Grend
+tray-quit = Quit
+notice-reply = Reply
+notice-read = Mark as read
+stays-title = Grend keeps running
+stays-line = New messages still arrive. To end Grend, choose Quit in the menu of its icon, or press Ctrl+Q in its window.
 
 # What can go wrong
 cause-authentication = The server does not accept this address and password. Check both; capital letters matter.

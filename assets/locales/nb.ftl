@@ -90,6 +90,100 @@ failure-not-taken = Tjeneren din tar ikke imot meldingen. Den er kanskje for lan
 failure-no-devices = Ingen av enhetene deres kan lese en kryptert melding nå.
 failure-other = Tjeneren sendte den tilbake.
 
+# Hvem som kan lese
+lock-closed = Låst
+lock-open = Åpen
+not-locked = Ikke låst: andre kunne lese dette
+readers-title = Hvem kan lese dette
+readers-locked = Bare du og { $name } kan lese det du skriver her.
+readers-nobody = Ingen av enhetene til { $name } kan lese dette nå. Det du skriver her, blir ikke sendt.
+readers-not-yet = Tjenerne på veien kan lese dette. Det låses så snart { $name } har en enhet som kan åpne det.
+readers-open = Tjenerne på veien kan lese det du skriver her.
+readers-lock = Lås det jeg skriver
+readers-lock-hint = Da kan bare enhetene dine og deres åpne det: ingen tjener kan lese det.
+readers-lock-off = Du har slått det av. Det du skriver, går ulåst.
+devices-title = Enhetene dine
+devices-line = Disse enhetene kan lese det som skrives til deg. Er en av dem borte eller ikke din, velger du den og fjerner den.
+devices-theirs = Enhetene til { $name }
+devices-ours = Enhetene dine
+devices-none = { $name } har ingen enhet som kan lese låste meldinger.
+device-this = Denne enheten
+device-unnamed = Enhet { $place }
+device-reads = Leser med
+device-verified = Leser med, og du har sjekket hvem den tilhører
+device-waits = Venter til du sier at den kan lese
+device-refused = Får ikke lese det du skriver
+device-gone = Ikke i bruk lenger
+device-broken = Kan ikke lese dette ennå
+device-used = Skrev sist: { $day }
+device-not-used = Har ikke skrevet ennå
+device-seen = Her siden: { $day }
+device-let-read = La den lese
+device-no-read = Ikke la den lese
+device-name = Hva du kaller den
+device-name-hint = nettbrettet
+device-name-keep = Behold navnet
+device-digits = Tall og bokstaver for denne enheten
+device-digits-this = Den som vil være sikker på at dette er deg, sammenligner dem med det som står på sin egen skjerm.
+device-digits-theirs = Be { $name } lese høyt det som står under Enhetene dine hos dem. Er noe ulikt, kan det være en annen som leser: ikke la den lese.
+device-digits-ours = Se på den andre enheten under Enhetene dine. Er noe ulikt, er den ikke din: fjern den.
+device-digits-later = Ingenting å sammenligne ennå. Det kommer med den første meldingen.
+device-digits-same = De er like
+device-remove = Fjern denne enheten
+device-remove-note = Fra nå av kan den ikke lese noe nytt. Er det noen som fortsatt bruker den, kommer den tilbake: bytt da passord.
+device-remove-sure = Fjern den
+device-keep = La den være
+compare-title = Vær sikker
+compare-open = Vær sikker på at det er { $name }
+compare-open-own = Vær sikker på at de er dine
+compare-why = Gjør dette én gang, når dere sitter sammen eller kjenner stemmen. Etterpå kan ingen gi seg ut for å være { $name } uten at du får vite det.
+compare-why-own = Gjør dette én gang for hver av enhetene dine. Etterpå kan ingen legges til uten at du får vite det.
+compare-paste = Koden som { $name } sendte eller viste
+compare-paste-own = Koden til den andre enheten din
+compare-paste-hint = xmpp:…
+compare-check = Sammenlign
+compare-show = Koden din, som { $name } kan skanne
+compare-show-own = Koden til denne enheten, som den andre kan skanne
+compare-copy = Kopier koden
+compare-copied = Kopiert. Lim den inn der ingen andre kan endre den.
+compare-aloud = Eller les høyt
+compare-read = Disse er dine. De som hører til { $name }, står ved enhetene deres, på siden før denne.
+compare-read-own = Disse hører til denne enheten. De andres står på siden før denne.
+compare-no-code = Dette er ingen kode. Den begynner med xmpp: og har mange tall og bokstaver; kopier hele.
+compare-other = Denne koden tilhører { $address } og ikke { $name }. Ingenting ble merket.
+compare-differs = Det stemmer ikke. En annen kan gi seg ut for å være { $name }. Ingenting ble merket. Skriv ikke noe privat her før dere har snakket sammen.
+compare-differs-at = Det stemmer ikke: { $devices }. En annen kan gi seg ut for å være { $name }. Ingenting ble merket. Skriv ikke noe privat her før dere har snakket sammen.
+compare-same =
+    { $count ->
+        [0] Det stemmer. Det er ingen annen enhet i den.
+        [one] Det stemmer. Én enhet er merket nå.
+       *[other] Det stemmer. { $count } enheter er merket nå.
+    }
+compare-others = Ikke i denne koden, men kan også lese: { $devices }. Spør { $name } om den hører til der.
+bar-new-device = { $name } har en ny enhet. Får den lese det du skriver?
+bar-let-read = La den lese
+bar-later = Ikke ennå
+bar-look = Se
+bar-lock = Lås
+bar-open = Ikke låst: andre enn { $name } kan lese det du skriver.
+bar-nobody = Ingen av enhetene til { $name } kan lese dette nå. Det du skriver, blir ikke sendt.
+bar-blind = En av enhetene til { $name } kan ikke lese dette ennå.
+bar-blind-own = Din egen «{ $device }» kan ikke lese dette ennå.
+bar-blind-named = «{ $device }» kan ikke lese dette ennå.
+bar-blind-several = { $count } enheter kan ikke lese dette ennå.
+new-device = En ny enhet for { $address } kan lese med. Er den ikke din, fjerner du den og bytter passord.
+new-device-waits = En ny enhet for { $address } vil lese med. Er den ikke din, fjerner du den og bytter passord.
+new-device-mine = Den er min
+unreadable-short = En melding som ikke kan leses her
+unreadable-mine = Dette skrev du på en annen enhet, før denne kunne lese med.
+unreadable-not-for-us = Dette ble låst før denne enheten kunne lese med.
+unreadable-lost = Denne enheten hadde mistet nøkkelen til dette. Det som kommer etter, kan leses igjen.
+unreadable-foreign = Dette kommer fra en enhet som ikke er den samme som før. Finn ut hvem den tilhører før du svarer.
+unreadable-changed = Dette ble endret på veien, så det vises ikke.
+unreadable-other = Dette kom skadet fram og kan ikke leses.
+say-again = Be om å få den på nytt
+say-again-text = Kan du sende det en gang til? Enheten min kunne ikke lese det.
+
 # Forbindelsen
 offline-line = Ingen forbindelse. Meldingene venter her.
 connecting-line = Kobler til …
@@ -107,6 +201,12 @@ settings-text-size = Tekststørrelse
 settings-smaller = Mindre
 settings-larger = Større
 settings-percent = { $percent } %
+settings-start = Start sammen med maskinen
+settings-start-on = På
+settings-start-off = Av
+settings-start-turn-on = Slå på
+settings-start-turn-off = Slå av
+settings-start-hint = Grend starter uten vindu, og meldinger kommer så snart du logger inn på maskinen.
 trouble-title = Grend får ikke forbindelse
 trouble-password = Tjeneren godtar ikke lenger passordet ditt. Har noen endret det, så skriv inn det nye. Alle meldingene dine er her.
 trouble-new-password = Nytt passord
@@ -118,6 +218,14 @@ trouble-close = Lukk Grend, og start det igjen når dette er ordnet.
 later = Ikke nå
 window-title = Grend
 window-title-unread = ({ $count }) Grend
+
+# Uten vindu
+tray-open = Åpne Grend
+tray-quit = Avslutt
+notice-reply = Svar
+notice-read = Marker som lest
+stays-title = Grend er fortsatt på
+stays-line = Nye meldinger kommer som før. Velg Avslutt i menyen til ikonet, eller trykk Ctrl+Q i vinduet, for å avslutte Grend.
 
 # Hva som kan gå galt
 cause-authentication = Tjeneren godtar ikke denne adressen med dette passordet. Sjekk begge; store og små bokstaver teller.

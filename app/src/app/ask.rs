@@ -14,11 +14,12 @@ use super::{Message, Screen, State};
 pub(super) struct Question {
     asked: bool,
     again: bool,
+    answered: bool,
 }
 
 impl Question {
     /// True if it is to be asked now.
-    fn begin(&mut self) -> bool {
+    pub fn begin(&mut self) -> bool {
         if self.asked {
             self.again = true;
             return false;
@@ -27,9 +28,15 @@ impl Question {
         true
     }
 
+    /// There was an answer already.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
     /// An answer came. True if it is to be asked again.
     pub fn end(&mut self) -> bool {
         self.asked = false;
+        self.answered = true;
         std::mem::take(&mut self.again)
     }
 }

@@ -20,6 +20,12 @@ impl State {
             Message::Settings(message) => self.settings(message),
             Message::Trouble(message) => self.trouble(message),
             Message::Health(message) => self.health(message),
+            Message::Readers(message) => self.readers(message),
+            Message::Known(answer) => self.known(answer),
+            Message::NewDevices(answer) => self.set_new_devices(answer),
+            Message::Compared(answer) => self.compared(answer),
+            Message::ShowDevices(account) => self.show_own_devices(account),
+            Message::Notice(device) => self.notice(device),
             Message::Examined(account, answer) => self.examined(account, answer),
             Message::ShowTrouble => self.show_trouble(),
             Message::HideFault => {
@@ -53,7 +59,10 @@ impl State {
             Message::Changed(changes) => self.changed(&changes),
             Message::Live(live) => self.live(live),
             Message::Key(event) => self.key(&event),
+            Message::Mode(mode) => self.remember_mode(mode),
             Message::Window(event) => self.window(&event),
+            Message::Wish(wish) => self.wish(wish),
+            Message::Replied(chat, text, answer) => self.replied(chat, &text, answer),
             Message::Close => iced_runtime::exit(),
         }
     }
@@ -109,7 +118,7 @@ impl State {
                     (Screen::Main(_), true) | (Screen::Welcome(_), false) => {}
                     (_, true) => {
                         self.screen = Screen::Main(Box::default());
-                        return Task::batch([self.ask_chats(), self.ask_contacts()]);
+                        return Task::batch([self.ask_chats(), self.ask_contacts(), self.ask_new_devices()]);
                     }
                     (_, false) => self.screen = Screen::Welcome(welcome::Welcome::default()),
                 }
@@ -132,6 +141,7 @@ impl State {
                 Task::none()
             }
             Some(settings::Event::Health(account)) => self.show_health(account),
+            Some(settings::Event::Devices(account)) => self.show_own_devices(account),
             Some(settings::Event::SignOut(account)) => {
                 main.page = Page::None;
                 main.open = None;
@@ -139,6 +149,10 @@ impl State {
                 self.intend(move |core| async move { core.sign_out(account).await })
             }
             Some(settings::Event::TextSize(percent)) => self.set_percent(percent),
+            Some(settings::Event::StartWithComputer(on)) => {
+                let kept = self.host.start_with_computer(on);
+                self.update(Message::Done(kept))
+            }
             None => Task::none(),
         }
     }
@@ -221,6 +235,13 @@ impl State {
         if open.is_some_and(|open| any(Change::Chat(open))) {
             tasks.push(self.ask_timeline());
         }
+        if any(Change::Devices) {
+            tasks.push(self.ask_new_devices());
+        }
+        // That a conversation is locked from now on is a change of the chat.
+        if any(Change::Devices) || open.is_some_and(|open| any(Change::Chat(open))) {
+            tasks.push(self.ask_readers());
+        }
         Task::batch(tasks)
     }
 
@@ -234,6 +255,9 @@ impl State {
         let mut tasks = Vec::new();
         // The user is told at once, and once; later the line above the chats leads there.
         if !stopped_before && self.stopped().is_some() {
+            if self.window.is_none() {
+                tasks.push(self.show_window());
+            }
             tasks.push(self.show_trouble());
         }
         let connections = self.live.connections.clone();
@@ -258,6 +282,7 @@ impl State {
             keyboard::Key::Named(Named::Tab) => reveal::next(),
             keyboard::Key::Named(Named::Escape) => self.back(),
             keyboard::Key::Character("k" | "K") => self.find(),
+            keyboard::Key::Character("q" | "Q") => self.quit(),
             keyboard::Key::Character("+" | "=") => self.set_percent(next_size(self.percent, true)),
             keyboard::Key::Character("-") => self.set_percent(next_size(self.percent, false)),
             keyboard::Key::Character("0") => self.set_percent(100),
@@ -282,6 +307,11 @@ impl State {
         match &mut self.screen {
             Screen::Welcome(welcome) if welcome.can_go_back() => self.welcome(welcome::Message::Back),
             Screen::Main(main) => {
+                if let Page::Readers(page) = &mut main.page
+                    && page.back()
+                {
+                    return Task::none();
+                }
                 if !matches!(main.page, Page::None) {
                     main.page = Page::None;
                     return Task::none();
@@ -315,21 +345,12 @@ impl State {
             }
             window::Event::Focused => self.look(true),
             window::Event::Unfocused => self.look(false),
-            window::Event::CloseRequested => {
-                let kept = self.keep_draft();
-                let stop = self.call(|core| async move { core.stop().await }, |()| Message::Close);
-                let stop = if self.core.is_none() {
-                    Task::done(Message::Close)
-                } else {
-                    stop
-                };
-                kept.chain(stop)
-            }
+            window::Event::CloseRequested => self.close_window(),
             _ => Task::none(),
         }
     }
 
-    fn look(&mut self, looked_at: bool) -> Task<Message> {
+    pub(super) fn look(&mut self, looked_at: bool) -> Task<Message> {
         self.looked_at = looked_at;
         self.tell_news();
         if let Some(core) = &self.core {

@@ -1,6 +1,6 @@
 //! Lists, bundles and sessions kept whole: XEP-0384, "Business Rules", and XEP-0060 where a node is not as it must be.
 
-use grend_omemo::{Bundle, Device, Version, begin as begin_ratchet, empty};
+use grend_omemo::{Bundle, Device, DeviceList, Version, begin as begin_ratchet, empty};
 use minidom::Element;
 use xmpp_parsers::ns;
 
@@ -33,7 +33,8 @@ pub(crate) fn begin(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
         .into_iter()
         .filter_map(|version| ask_bundle(version, &device, false));
     Ok(Todo {
-        questions: lists.chain(bundles).collect(),
+        // Keys first: who finds a device on a list wants them at once.
+        questions: bundles.chain(lists).collect(),
         stanzas: Vec::new(),
     })
 }
@@ -50,8 +51,12 @@ pub(crate) fn answered(tx: &mut Tx<'_>, context: &Context, about: &About, answer
             payload: node.configure(),
         }])),
         About::Published { node, .. } => {
-            if node.bundle.is_none() && !answer.is_some_and(is_good) {
-                off_the_list(tx, context, node.version)?;
+            if node.bundle.is_none() {
+                if answer.is_some_and(is_good) {
+                    omemo::gone(tx, context.account)?;
+                } else {
+                    off_the_list(tx, context, node.version)?;
+                }
             }
             Ok(Todo::default())
         }
@@ -102,16 +107,20 @@ fn list(tx: &mut Tx<'_>, context: &Context, of: (Version, &BareJid), answer: Opt
         return Ok(Todo::default());
     }
     let own = omemo::identity(tx, context.account, context.now)?.device.id;
-    let Some(with_us) = devices.with(own) else {
+    let gone = omemo::unwanted(tx, context.account)?;
+    let wanted = devices.ids().iter().filter(|id| !gone.contains(id)).chain([&own]);
+    let wanted = DeviceList::read(wanted.copied().map(u64::from));
+    if wanted.ids().len() == devices.ids().len() && devices.ids().contains(&own) {
+        omemo::gone(tx, context.account)?;
         return Ok(Todo::default());
-    };
+    }
     if omemo::repaired(tx, context.account)? > 2 * REPAIRS {
         return Ok(Todo::default());
     }
     // Taken for done while it is on its way, so that it is not done twice.
-    omemo::put_list(tx, (context.account, address.as_str(), version), &with_us, context.now)?;
+    omemo::put_list(tx, (context.account, address.as_str(), version), &wanted, context.now)?;
     let node = Node::devices(version);
-    let payload = node.publish(nodes::with_device(version, list, own));
+    let payload = node.publish(nodes::with_device(version, list, own, &gone));
     Ok(todo([published(node, payload, true)]))
 }
 
@@ -159,14 +168,12 @@ fn bundle(tx: &mut Tx<'_>, context: &Context, of: (Version, &Device, bool), answ
     let (payload, missing) = fetched(&Node::bundle(version, device.id), answer);
     let bundle = payload.and_then(|payload| nodes::read_bundle(version, payload));
     if *device == omemo::identity(tx, context.account, context.now)?.device {
-        let published = bundle.map(|mut bundle| {
-            bundle.pre_keys.sort();
-            bundle
-        });
-        if published == ours(tx, context, version)? || payload.is_none() && !missing {
-            return Ok(Todo::default());
-        }
-        return publish_bundle(tx, context, version, true);
+        let known = payload.is_some() || missing;
+        return if known {
+            own_bundle(tx, context, version, bundle)
+        } else {
+            Ok(Todo::default())
+        };
     }
     let begun = match bundle {
         Some(bundle) => begin_ratchet(&mut ring(tx, context), device, &bundle)?.is_ok(),
@@ -180,6 +187,27 @@ fn bundle(tx: &mut Tx<'_>, context: &Context, of: (Version, &Device, bool), answ
         });
     }
     Ok(Todo::default())
+}
+
+/// What is published of this device, or nothing: is it what we would publish?
+fn own_bundle(tx: &Tx<'_>, context: &Context, version: Version, published: Option<Bundle>) -> Result<Todo> {
+    let published = published.map(|mut bundle| {
+        bundle.pre_keys.sort();
+        bundle
+    });
+    let ours = ours(tx, context, version)?;
+    if published == ours {
+        return Ok(Todo::default());
+    }
+    if let (Some(published), Some(ours)) = (&published, &ours)
+        && published.identity == ours.identity
+        && omemo::is_from_later(tx, context.account, published)?
+    {
+        omemo::found_restored(tx, context.account)?;
+        // New keys are published when there are some.
+        return Ok(Todo::default());
+    }
+    publish_bundle(tx, context, version, true)
 }
 
 /// A message that says nothing, for one device.
@@ -198,9 +226,12 @@ fn nothing(tx: &mut Tx<'_>, context: &Context, to: (Version, &Device)) -> Result
 pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
     let mut todo = Todo::default();
     let account = context.account;
-    let Some(own) = omemo::number(tx, account)? else {
+    let Some((own, restored)) = omemo::number(tx, account)? else {
         return Ok(todo);
     };
+    if restored {
+        omemo::begin_anew(tx, account, context.now)?;
+    }
     for (device, owed, version) in omemo::owed(tx, account)? {
         omemo::forget_owed(tx, account, &device)?;
         if !knows_us(tx, context, &device)? {
@@ -214,14 +245,16 @@ pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
             }
         }
     }
-    if omemo::renew(tx, account, context.now)? {
+    if omemo::renew(tx, account, context.now)? || restored {
         for version in Version::ALL {
             todo.extend(publish_bundle(tx, context, version, true)?);
         }
     }
+    let gone = omemo::unwanted(tx, account)?;
     for version in omemo::lists_known(tx, account, context.me.as_str())? {
         let list = omemo::is_listed(tx, (account, context.me.as_str(), version))?;
-        if !list.ids().contains(&own) && omemo::repaired(tx, account)? <= REPAIRS {
+        let unwanted = list.ids().iter().any(|id| gone.contains(id));
+        if unwanted || !list.ids().contains(&own) && omemo::repaired(tx, account)? <= REPAIRS {
             todo.questions.push(ask_list(version, &context.me));
         }
     }
