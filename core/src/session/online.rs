@@ -3,6 +3,7 @@
 //! **Invariant**: nothing here waits for the other side while it should listen: stanzas are queued on the stream, which
 //! writes them while it reads.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jid::BareJid;
@@ -60,8 +61,10 @@ pub(super) struct State {
     /// When somebody here did something last, or somebody wrote to us.
     pub used: Option<Instant>,
     pub carbons: bool,
-    /// Up to here the outbox was put on the wire in this session.
+    /// Up to here the outbox was put on the wire in this session, but for those that are held.
     pub last_job: JobId,
+    /// Messages that cannot go before something else is known.
+    pub held: BTreeSet<JobId>,
     /// Jobs go one at a time, because one of them may be what ends the stream.
     pub careful: bool,
 }
@@ -94,6 +97,7 @@ impl State {
             used: None,
             carbons: false,
             last_job: JobId(0),
+            held: BTreeSet::new(),
             careful: false,
         }
     }
@@ -213,6 +217,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.state.carbons = carbons;
         self.state.context.trusts_ids = false;
         self.state.last_job = JobId(0);
+        self.state.held.clear();
         let me = self.state.context.me.to_string();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(About::Features, "get", Some(&me), disco)?;
