@@ -11,10 +11,10 @@ use super::{Result, Tx, accounts};
 use crate::model::{AccountId, Encryption, Trust};
 
 pub(crate) use devices::{
-    Owed, about, broke, forget_list, forget_owed, healed, is_listed, listed, lists_known, owe, owed, put_list, seen,
-    wrote,
+    Owed, about, broke, forget_list, forget_owed, healed, is_listed, know_list, listed, lists_known, owe, owed,
+    put_list, seen, wrote,
 };
-pub(crate) use readers::{all, announced, compare, gone, name, noticed, remove, set_trust, unwanted};
+pub(crate) use readers::{all, announced, compare, expire, gone, name, noticed, remove, set_trust, unwanted};
 
 /// So many pre-keys are given out.
 pub(crate) const PRE_KEYS: usize = 100;
