@@ -210,6 +210,30 @@ fn a_dead_connection_is_noticed_within_half_a_minute_while_somebody_talks() {
 }
 
 #[test]
+fn a_large_message_on_a_thin_cable_is_no_silence() {
+    let mut all = Kind::ALL.map(|kind| {
+        let server = shared(kind);
+        let (anna, ola) = (server.add_stranger("anna"), server.add_stranger("ola"));
+        let it = Cabled::online(server, &anna, &ola);
+        let mut peer = Peer::online(server, &ola, "phone");
+        peer.send(&anna.address, "hello");
+        it.proxy.slow_down(Duration::from_secs(3));
+        // 4 KB in 3 s: longer than anybody waits for a sign of life.
+        peer.send(&anna.address, &"x".repeat(45_000));
+        (it, peer)
+    });
+    for (it, _) in &mut all {
+        let large = |event: &Value| {
+            event["message"]["body"]
+                .as_str()
+                .is_some_and(|body| body.len() == 45_000)
+        };
+        it.grend.expect_event(PATIENCE, large);
+        assert_eq!(it.proxy.connected(), 1);
+    }
+}
+
+#[test]
 fn a_message_that_the_server_does_not_take_costs_no_other() {
     for kind in Kind::ALL {
         let server = shared(kind);
@@ -252,6 +276,43 @@ fn from_ola(id: &str, body: &str) -> String {
     )
 }
 
+/// A message of the archive, as the archive tells it and as it came.
+fn archived(number: usize) -> ((String, String), String) {
+    let live = from_ola(&format!("w{number}"), &format!("number {number}"));
+    let told = live.replace("<message", "<message xmlns='jabber:client'");
+    let told = format!("<delay xmlns='urn:xmpp:delay' stamp='2026-02-01T10:00:0{number}Z'/>{told}");
+    let id = format!("<stanza-id xmlns='urn:xmpp:sid:0' by='anna@family.test' id='a{number}'/></message>");
+    ((format!("a{number}"), told), live.replace("</message>", &id))
+}
+
+/// While a stream goes on, both servers let what comes in that moment overtake what they bring again.
+#[test]
+fn what_overtakes_on_a_stream_that_goes_on_stands_where_the_archive_has_it() {
+    let (fake, mut grend, account, _folder) = faked(Script::default());
+    let chat = grend.open(account, "ola@family.test");
+    let (told, live): (Vec<_>, Vec<_>) = (0..6).map(archived).unzip();
+    for crashes in [false, true] {
+        let [first, second, third] = if crashes { [3, 4, 5] } else { [0, 1, 2] };
+        if crashes {
+            grend.restart();
+        } else {
+            fake.cut();
+        }
+        fake.await_signed_in(2 + usize::from(crashes));
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        fake.script(|script| script.archive = told[..=third].to_vec());
+        for number in [first, third, second] {
+            fake.say(live[number].clone());
+        }
+        let expected: Vec<String> = (0..=third).map(|number| format!("number {number}")).collect();
+        let since = Instant::now();
+        while bodies(&grend.timeline(chat, 10)) != expected {
+            assert!(since.elapsed() < PATIENCE, "{:?}", bodies(&grend.timeline(chat, 10)));
+            std::thread::sleep(Duration::from_millis(20)); // between two looks; the look decides
+        }
+    }
+}
+
 fn health(grend: &mut Headless, account: i64) -> Value {
     grend.must(json!({"do": "health", "account": account}))
 }
@@ -276,6 +337,59 @@ fn h41_a_count_that_cannot_be_is_not_believed_after_a_crash() {
     assert!(!online(&mut grend));
     let message = grend.timeline(chat, 1)[0]["id"].as_i64().unwrap();
     grend.expect_state(message, "sent");
+}
+
+#[test]
+fn a_stream_that_goes_on_and_is_never_read_from_is_given_up() {
+    let (fake, mut grend, account, _folder) = faked(Script {
+        deaf_once_resumed: true,
+        ..Script::default()
+    });
+    let chat = grend.open(account, "ola@family.test");
+    let message = grend.send(chat, "before");
+    grend.expect_state(message, "sent");
+    fake.cut();
+    fake.await_signed_in(2);
+    // Writing it still can.
+    fake.say(from_ola("1", "can you hear me?"));
+    grend.expect_message("can you hear me?");
+    let message = grend.send(chat, "yes");
+    fake.await_signed_in(3);
+    grend.expect_state(message, "sent");
+    let heard = fake.heard();
+    let said = heard
+        .iter()
+        .filter_map(|it| it.children().find(|child| child.name() == "body"));
+    let said: Vec<String> = said.map(minidom::Element::text).collect();
+    assert_eq!(said, ["before", "yes"]);
+    assert_eq!(bodies(&grend.timeline(chat, 10)), ["before", "can you hear me?", "yes"]);
+}
+
+/// ejabberd 23.01 may take more from the old connection while it says on the new one how much it has.
+#[test]
+fn what_a_server_took_without_counting_it_is_not_sent_twice() {
+    let (fake, mut grend, account, _folder) = faked(Script {
+        acknowledges: false,
+        ..Script::default()
+    });
+    let chat = grend.open(account, "ola@family.test");
+    let message = grend.send(chat, "once");
+    let taken = fake.expect_message("once");
+    let told = String::from(&taken).replacen("<message", "<message from='anna@family.test/grend'", 1);
+    let told = format!("<delay xmlns='urn:xmpp:delay' stamp='2026-02-01T10:00:00Z'/>{told}");
+    fake.script(|script| {
+        script.archive.push(("a1".to_owned(), told));
+        (script.undercounts, script.acknowledges) = (1, true);
+    });
+    fake.cut();
+    fake.await_signed_in(2);
+    grend.expect_state(message, "sent");
+    let last = grend.send(chat, "after");
+    grend.expect_state(last, "sent");
+    let heard = fake.heard();
+    let copies = heard.iter().filter(|it| it.attr("id") == taken.attr("id"));
+    assert_eq!(copies.count(), 1);
+    assert_eq!(bodies(&grend.timeline(chat, 10)), ["once", "after"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod foreign;
+mod verified;
 
 use std::fs;
 use std::path::Path;

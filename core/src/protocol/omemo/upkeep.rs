@@ -33,7 +33,8 @@ pub(crate) fn begin(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
         .into_iter()
         .filter_map(|version| ask_bundle(version, &device, false));
     Ok(Todo {
-        questions: lists.chain(bundles).collect(),
+        // Keys first: who finds a device on a list wants them at once.
+        questions: bundles.chain(lists).collect(),
         stanzas: Vec::new(),
     })
 }
