@@ -270,3 +270,25 @@ pub(crate) fn healed(tx: &Tx<'_>, account: AccountId, device: &Device, now: i64)
         .execute((account, &device.address, device.id, now))
         .map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, World};
+
+    #[test]
+    fn h43_lists_that_change_all_the_time_leave_nothing_behind() {
+        let (mut world, [anna]) = World::of_friends(["anna@a.example"]);
+        let count = world.write(anna, |tx, context| {
+            let of = (context.account, "ola@b.example", Version::Legacy);
+            seen(tx, context.account, &Device::new("ola@b.example", 7), NOW)?;
+            wrote(tx, context.account, &Device::new("ola@b.example", 7), NOW)?;
+            for round in 1..20 {
+                let list = DeviceList::read((0..50).map(|id| round * 1_000 + id));
+                put_list(tx, of, &list, NOW)?;
+            }
+            tx.query_row("SELECT count(*) FROM omemo_device", [], |row| row.get::<_, i64>(0))
+        });
+        assert_eq!(count, 50 + 1);
+    }
+}

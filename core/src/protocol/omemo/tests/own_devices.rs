@@ -1,4 +1,4 @@
-//! Our other devices: which of them are on our lists, and what the user is told of them.
+//! XEP-0384: our other devices: which of them are on our lists, and what the user is told of them.
 
 use grend_omemo::Version;
 
@@ -103,28 +103,4 @@ fn a_device_that_comes_back_after_it_was_removed_is_announced_and_reads_nothing(
     world.say(anna, ola, "bare for oss");
     let stanza = String::from(&super::next(&mut world, anna));
     assert!(!stanza.contains(&stolen.to_string()), "{stanza}");
-}
-
-#[test]
-fn lists_of_others_that_change_all_the_time_leave_nothing_behind() {
-    let (mut world, [anna, ola]) = friends();
-    let theirs = own(&mut world, ola).id;
-    world.say(anna, ola, "hei");
-    world.settle();
-    let (account, address) = (world.account(anna), world.me(ola));
-    for round in 0..20_u32 {
-        let ids = (0..50)
-            .map(|id| u64::from(1_000 + round * 50 + id))
-            .chain([u64::from(theirs)]);
-        let list = grend_omemo::DeviceList::read(ids);
-        world.write(anna, |tx, context| {
-            omemo::put_list(tx, (account, address.as_str(), Version::Legacy), &list, context.now)
-        });
-    }
-    let count = "SELECT count(*) FROM omemo_device WHERE address = ?1";
-    let count: i64 = world
-        .conn(anna)
-        .query_row(count, [address.as_str()], |row| row.get(0))
-        .unwrap();
-    assert_eq!(count, 51);
 }
