@@ -15,7 +15,9 @@ pub(crate) use devices::{
     Owed, about, broke, forget_list, forget_owed, healed, is_listed, know_list, listed, lists_known, owe, owed,
     put_list, seen, wrote,
 };
-pub(crate) use pre_keys::{PRE_KEYS, given_out, is_from_later, renew};
+#[cfg(test)]
+pub(crate) use pre_keys::PRE_KEYS;
+pub(crate) use pre_keys::{given_out, is_from_later, renew};
 pub(crate) use readers::{all, announced, compare, expire, gone, name, noticed, remove, set_trust, unwanted};
 
 /// The keys of an account, for as long as a transaction.
