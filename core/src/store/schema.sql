@@ -177,7 +177,7 @@ CREATE TABLE omemo_list (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     address TEXT NOT NULL,
     version TEXT NOT NULL CHECK (version IN ('omemo', 'omemo2')),
-    known_at INTEGER NOT NULL,
+    known_at INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0 CHECK (stale IN (0, 1)),
     PRIMARY KEY (account_id, address, version)
 ) STRICT, WITHOUT ROWID;
 
@@ -200,7 +200,7 @@ CREATE TABLE omemo_device (
     -- What it waits for, and in which version.
     owed TEXT CHECK (owed IN ('answer', 'session')),
     owed_version TEXT CHECK (owed_version IN ('omemo', 'omemo2')),
-    healed_at INTEGER, name TEXT, announce INTEGER NOT NULL DEFAULT 0 CHECK (announce IN (0, 1)), unwanted INTEGER NOT NULL DEFAULT 0 CHECK (unwanted IN (0, 1)),
+    healed_at INTEGER, name TEXT, announce INTEGER NOT NULL DEFAULT 0 CHECK (announce IN (0, 1)), unwanted INTEGER NOT NULL DEFAULT 0 CHECK (unwanted IN (0, 1)), listed_at INTEGER,
     UNIQUE (account_id, address, device)
 ) STRICT;
 CREATE INDEX omemo_device_owed ON omemo_device (account_id) WHERE owed IS NOT NULL;
