@@ -24,6 +24,12 @@ pub(super) fn always(server: &Server, device: &mut Device<'_>, friends: usize) -
     for friend in 0..friends {
         let shown = timeline(device, friend);
         no_hole(server, device, friend, &shown)?;
+        let (chat, seen) = (device.chat(friend), shown.iter().map(|message| message.id));
+        let seen: HashSet<MessageId> = seen.collect();
+        let waits = |row: &&Message| row.chat == chat && row.state == State::Queued;
+        if let Some(hidden) = rows.iter().filter(waits).find(|row| !seen.contains(&row.id)) {
+            return Err(format!("“{}” waits to be sent and is out of sight", hidden.body));
+        }
     }
     Ok(())
 }
