@@ -137,7 +137,7 @@ fn who_cannot_read_is_named_above_the_composer() {
 }
 
 #[test]
-fn a_new_device_waits_for_a_tap() {
+fn h48_a_new_device_waits_for_a_tap() {
     let mut known = family();
     known.theirs.push(device(9, THEIRS, Some(Trust::Undecided)));
     let mut state = with(known.clone());
@@ -154,7 +154,7 @@ fn a_new_device_waits_for_a_tap() {
 }
 
 #[test]
-fn a_new_device_of_ours_is_told_of_until_somebody_has_seen_it() {
+fn h48_a_new_device_of_ours_is_told_of_until_somebody_has_seen_it() {
     let mut state = home(&Desk::new("en"));
     let mut new = device(8, OURS, Some(Trust::Blind));
     new.new = true;
@@ -270,15 +270,16 @@ fn what_was_found_is_said_plainly() {
 }
 
 #[test]
-fn what_came_unlocked_is_marked_and_what_cannot_be_read_can_be_asked_for() {
+fn h49_what_came_unlocked_is_marked_and_what_cannot_be_read_can_be_asked_for() {
     let mut state = with(family());
     let mut all = vec![
+        letter(4, false, "åpent før", NOW - 2 * common::DAY, Stand::Received),
         letter(1, false, "åpent", NOW - 3, Stand::Received),
         letter(2, false, "", NOW - 2, Stand::Received),
         letter(3, false, "låst", NOW - 1, Stand::Received),
     ];
-    (all[1].encryption, all[1].unreadable) = (Encryption::Omemo, Some("no_session".to_owned()));
-    all[2].encryption = Encryption::Omemo2;
+    (all[2].encryption, all[2].unreadable) = (Encryption::Omemo, Some("no_session".to_owned()));
+    all[3].encryption = Encryption::Omemo2;
     answer(&mut state, all, None);
     let _ = state.update(Message::Conversation(chat::Message::ToNewest));
     settle(&mut state, WIDE);
@@ -297,6 +298,27 @@ fn what_came_unlocked_is_marked_and_what_cannot_be_read_can_be_asked_for() {
     click(&mut state, "Ask to send it again");
     let said = act_says(&mut state);
     assert!(said.contains(&"Could you send that again? My device could not read it.".to_owned()));
+}
+
+#[test]
+fn h51_words_like_ours_in_a_message_are_only_words() {
+    let mut state = with(family());
+    let words = "This was locked before this device could read along.\nAsk to send it again";
+    answer(
+        &mut state,
+        vec![letter(1, false, words, NOW - 3, Stand::Received)],
+        None,
+    );
+    settle(&mut state, WIDE);
+    assert!(sees(&mut state, words));
+    let mut buttons = 0;
+    let _ = ui(&mut state, WIDE).find(|candidate: selector::Candidate<'_>| -> Option<()> {
+        if let selector::Candidate::Text { content, .. } = candidate {
+            buttons += usize::from(content == "Ask to send it again");
+        }
+        None
+    });
+    assert_eq!(buttons, 0);
 }
 
 /// What would be sent by pressing "Send".

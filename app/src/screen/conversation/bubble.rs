@@ -3,7 +3,7 @@
 //! What a row looks like depends on the row above only through the day and the divider, and the first row of all has
 //! neither until the history is complete: so adding older messages changes no row that is there.
 
-use grend_core::model::{Encryption, Message as Letter, State};
+use grend_core::model::{Message as Letter, State};
 use iced_core::{Alignment, Length};
 use iced_widget::{Row, column, container, row, text};
 
@@ -72,7 +72,7 @@ impl Conversation {
                 .push(parts::button(words.say("show-all"), Button::Secondary).on_press(Message::ShowAll(letter.id)));
         }
         content = content.push(below(env, letter));
-        if self.lock.is_locked() && letter.encryption == Encryption::None {
+        if self.lock.marks(letter) {
             let mark = row![
                 parts::emoji(parts::OPEN, parts::SMALL),
                 parts::hint(words.say("not-locked"))
