@@ -54,7 +54,10 @@ fn show_all(news: &Receiver<Option<News>>, mut show: impl FnMut(Option<&News>)) 
 
 fn replace(old: Option<NotificationHandle>, news: Option<&News>) -> Option<NotificationHandle> {
     if let Some(old) = old {
+        #[cfg(unix)]
         old.close();
+        #[cfg(not(unix))]
+        drop(old);
     }
     let news = news?;
     let notice = Notification::new()

@@ -25,6 +25,8 @@ impl<'a> Window<'a> {
         let mut command = Command::new(program());
         command.arg("--data").arg(data);
         let window = Self::run(screen, &mut command, portal);
+        // Before it is drawn, wine still moves it about.
+        window.wait(Picture::is_drawn);
         screen.resize(window.id, size.0, size.1);
         screen.focus(Some(window.id));
         let wide = usize::try_from(size.0).expect("a screen is not that large");
