@@ -6,6 +6,11 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 day=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
 
+target=${CARGO_TARGET_DIR:-$PWD/target}
+mkdir -p "$target/packages"
+target=$(cd "$target" && pwd)
+packages=$target/packages
+
 # Nothing of this machine's folders stays in a program; panic = "abort" needs no tables to unwind by.
 same_paths="--remap-path-prefix=$PWD=/grend --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 
