@@ -84,6 +84,18 @@ impl Words {
         self.fill("failed-because", "reason", &self.say(key))
     }
 
+    /// Why a message cannot be read, from the word that core keeps for it.
+    pub fn unreadable(&self, why: &str, mine: bool) -> String {
+        self.say(match why {
+            _ if mine => "unreadable-mine",
+            "not_for_this_device" => "unreadable-not-for-us",
+            "no_session" | "unknown_pre_key" => "unreadable-lost",
+            "foreign_identity" => "unreadable-foreign",
+            "tampered" | "unvouched" => "unreadable-changed",
+            _ => "unreadable-other",
+        })
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             tracing::warn!(key, "a text is missing");

@@ -4,11 +4,12 @@
 
 mod common;
 
-use common::{Desk, conversation, home, live, shoot};
+use common::devices::{OURS, THEIRS, device, know, readers as family};
+use common::{Desk, answer, conversation, home, letter, live, shoot};
 use grend_app::app::{Message, State};
 use grend_app::host::Host;
-use grend_app::screen::{health, home as at_home, settings, trouble, welcome};
-use grend_core::model::{AccountId, ChatId, Connection};
+use grend_app::screen::{conversation as chat, health, home as at_home, readers, settings, trouble, welcome};
+use grend_core::model::{AccountId, ChatId, Compared, Connection, DeviceId, Encryption, State as Stand, Trust};
 use grend_core::{Cause, Certificate, Network};
 use std::sync::Arc;
 
@@ -106,5 +107,92 @@ fn large_text() {
     // At 250 % a window of 1000 pixels is as wide as one of 400.
     for (name, width) in [("large-250", 400.0), ("large-narrow", 180.0)] {
         common::shoot_at(&mut state, name, iced_core::Size::new(width, 256.0 + width / 4.0));
+    }
+}
+
+/// A conversation with messages that are locked, unlocked and not readable.
+fn locked(language: &'static str) -> State {
+    let mut state = conversation(&Desk::new(language));
+    let at = |n: i64| common::NOW - (20 - n) * common::MINUTE;
+    let mut letters: Vec<_> = [
+        (1, true, "Kommer dere i morgen?", Stand::Displayed),
+        (2, false, "Ja, klokka fem", Stand::Received),
+        (3, false, "", Stand::Received),
+        (4, true, "", Stand::Sent),
+        (5, false, "Dette gikk åpent", Stand::Received),
+        (6, true, "Så fint!", Stand::Delivered),
+    ]
+    .map(|(id, mine, body, stand)| letter(id, mine, body, at(id), stand))
+    .into();
+    for letter in &mut letters {
+        letter.encryption = if letter.id.0 == 5 {
+            Encryption::None
+        } else {
+            Encryption::Omemo
+        };
+        letter.unreadable = letter.body.is_empty().then(|| "not_for_this_device".to_owned());
+    }
+    answer(&mut state, letters, None);
+    know(&mut state, THEIRS, family());
+    state
+}
+
+#[test]
+fn locks_of_conversations() {
+    for language in LANGUAGES {
+        let mut state = locked(language);
+        shoot(&mut state, &format!("lock-{language}"));
+        let mut known = family();
+        known.theirs.push(device(9, THEIRS, Some(Trust::Undecided)));
+        know(&mut state, THEIRS, known);
+        shoot(&mut state, &format!("lock-new-{language}"));
+        let mut known = family();
+        known.decided = Some(false);
+        know(&mut state, THEIRS, known);
+        let mut ours = device(8, OURS, Some(Trust::Blind));
+        ours.new = true;
+        let _ = state.update(Message::NewDevices(Ok(vec![ours])));
+        shoot(&mut state, &format!("lock-off-{language}"));
+    }
+}
+
+#[test]
+fn who_can_read() {
+    for language in LANGUAGES {
+        let mut state = locked(language);
+        let _ = state.update(Message::Conversation(chat::Message::Readers));
+        let mut known = family();
+        known.theirs.push(device(9, THEIRS, Some(Trust::Undecided)));
+        know(&mut state, THEIRS, known);
+        shoot(&mut state, &format!("readers-{language}"));
+        let _ = state.update(Message::Readers(readers::Message::Device(DeviceId(9))));
+        shoot(&mut state, &format!("device-{language}"));
+        let _ = state.update(Message::Readers(readers::Message::Device(DeviceId(4))));
+        let _ = state.update(Message::Readers(readers::Message::Remove));
+        shoot(&mut state, &format!("device-own-{language}"));
+        let _ = state.update(Message::Readers(readers::Message::Compare));
+        shoot(&mut state, &format!("compare-{language}"));
+        let same = Compared::Same {
+            verified: 1,
+            others: vec![device(1, THEIRS, Some(Trust::Blind))],
+        };
+        let _ = state.update(Message::Readers(readers::Message::Typed(
+            "xmpp:bestemor@familien.example?omemo-sid-1=ab".to_owned(),
+        )));
+        let _ = state.update(Message::Compared(Ok(same)));
+        shoot(&mut state, &format!("compare-same-{language}"));
+        let differs = Compared::Differs(vec![device(1, THEIRS, Some(Trust::Blind))]);
+        let _ = state.update(Message::Compared(Ok(differs)));
+        shoot(&mut state, &format!("compare-differs-{language}"));
+    }
+}
+
+#[test]
+fn our_devices() {
+    for language in LANGUAGES {
+        let mut state = home(&Desk::new(language));
+        let _ = state.update(Message::ShowDevices(common::ME));
+        know(&mut state, OURS, family());
+        shoot(&mut state, &format!("devices-{language}"));
     }
 }

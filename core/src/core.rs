@@ -14,13 +14,17 @@ use crate::change::Changes;
 use crate::clock;
 use crate::doctor::{self, Patient, Report};
 use crate::error::{Cause, Invalid, Storage};
+use crate::link::DeviceLink;
 use crate::live::LiveReader;
-use crate::model::{Account, AccountId, ChatId, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
+use crate::model::{Account, AccountId, ChatId, Compared, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
 use crate::protocol::{markers, messages, roster};
 use crate::random;
 use crate::session::{self, Ask, Fill, Secrets, Session, SignIn};
 use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, omemo, pins};
 use crate::vault::{Secret, Vault};
+
+/// So many characters of what the user calls a device.
+const LONGEST_NAME: usize = 60;
 
 /// What core needs to start.
 pub struct Config {
@@ -151,12 +155,7 @@ impl Core {
     pub async fn open_chat(&self, account: AccountId, address: BareJid) -> Result<ChatId, Cause> {
         let peer = address.clone();
         let chat = self.intend(move |tx| chats::with(tx, account, &address)).await?;
-        // Who can read along is to be known before something is written.
-        self.sessions(|sessions| {
-            if let Some(session) = sessions.get(&account) {
-                session.ask(Ask::Devices(peer));
-            }
-        });
+        self.look_at_devices(account, peer);
         Ok(chat)
     }
 
@@ -194,6 +193,39 @@ impl Core {
     pub async fn trust(&self, device: DeviceId, trust: Trust) -> Result<(), Cause> {
         let known = self.intend(move |tx| omemo::set_trust(tx, device, trust)).await?;
         if known { Ok(()) } else { Err(Invalid::Device.into()) }
+    }
+
+    /// What the user calls a device; nothing, if it has no name any more.
+    pub async fn name_device(&self, device: DeviceId, name: String) -> Result<(), Cause> {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        self.intend(move |tx| omemo::name(tx, device, Some(name.trim()).filter(|name| !name.is_empty())))
+            .await
+    }
+
+    /// The user knows of a device of theirs that came.
+    pub async fn notice_device(&self, device: DeviceId) -> Result<(), Cause> {
+        self.intend(move |tx| omemo::noticed(tx, device)).await
+    }
+
+    /// A device of ours is gone: it reads nothing that we write from now on, and nobody else writes to it once our server was told. A
+    /// device that is still used comes back.
+    pub async fn remove_device(&self, device: DeviceId) -> Result<(), Cause> {
+        let of = self.intend(move |tx| omemo::remove(tx, device)).await?;
+        let (account, address) = of.ok_or(Invalid::Device)?;
+        self.look_at_devices(account, address);
+        Ok(())
+    }
+
+    /// Compares the keys of an address with what a link says that its owner showed (see [`DeviceLink`]), and marks as verified what is
+    /// the same. Devices we know nothing of yet are verified when they come.
+    pub async fn compare(&self, account: AccountId, address: BareJid, link: &str) -> Result<Compared, Cause> {
+        let link = match link.parse::<DeviceLink>() {
+            Err(_) => return Ok(Compared::NoLink),
+            Ok(link) if link.address != address => return Ok(Compared::Of(link.address)),
+            Ok(link) => link,
+        };
+        self.intend(move |tx| omemo::compare(tx, account, &link, clock::now()))
+            .await
     }
 
     /// Asks somebody to be a contact.
@@ -362,6 +394,15 @@ impl Core {
 
 /// Hints: they never fail.
 impl Core {
+    /// Somebody may be written to: who can read along is to be known before.
+    pub fn look_at_devices(&self, account: AccountId, address: BareJid) {
+        self.sessions(|sessions| {
+            if let Some(session) = sessions.get(&account) {
+                session.ask(Ask::Devices(address));
+            }
+        });
+    }
+
     /// The network came or went, or the user wants it now: try again.
     pub fn network_changed(&self) {
         self.ask_all(|| Ask::NetworkChanged);

@@ -12,6 +12,7 @@ mod error;
 mod http;
 mod inbox;
 mod incoming;
+mod link;
 mod live;
 pub mod model;
 mod outbox;
@@ -27,6 +28,7 @@ mod vault;
 pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};
 pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
+pub use crate::link::{DeviceLink, NoLink};
 pub use crate::live::LiveReader;
 #[cfg(fuzzing)]
 pub use crate::session::fuzz;

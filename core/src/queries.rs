@@ -3,7 +3,8 @@
 use crate::core::Core;
 use crate::error::Cause;
 use crate::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Contact, Device, Health, Message, MessageId, State, Timeline, Window,
+    Account, AccountId, BareJid, Chat, ChatId, Contact, Device, Health, Message, MessageId, Readers, State, Timeline,
+    Window,
 };
 use crate::store::{accounts, chats, contacts, messages, omemo, quarantine};
 
@@ -53,9 +54,27 @@ impl Core {
             .await?)
     }
 
-    /// Whether what is written in a chat is encrypted; `None`: as soon as the other one can read it.
-    pub async fn encryption(&self, chat: ChatId) -> Result<Option<bool>, Cause> {
-        Ok(self.store().read(move |conn| chats::encrypts(conn, chat)).await?)
+    /// Who can read what is written to an address; of our own address, which devices are ours.
+    pub async fn readers(&self, account: AccountId, address: BareJid) -> Result<Readers, Cause> {
+        let readers = self.store().read(move |conn| {
+            let me = accounts::address(conn, account)?;
+            let chat = chats::find(conn, account, &address)?;
+            Ok(Readers {
+                decided: chat.map(|chat| chats::encrypts(conn, chat)).transpose()?.flatten(),
+                theirs: if address == me {
+                    Vec::new()
+                } else {
+                    omemo::all(conn, account, &address)?
+                },
+                ours: omemo::all(conn, account, &me)?,
+            })
+        });
+        Ok(readers.await?)
+    }
+
+    /// Our own devices that came by themselves and that the user does not know of yet.
+    pub async fn new_devices(&self) -> Result<Vec<Device>, Cause> {
+        Ok(self.store().read(omemo::announced).await?)
     }
 
     /// Messages stored after `after`, in the order in which they were stored, at most 500.

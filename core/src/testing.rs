@@ -240,6 +240,20 @@ impl World {
             .collect()
     }
 
+    /// Somebody else of the same account publishes this list of devices.
+    pub fn publish_list(&mut self, who: Who, node: &str, devices: &[u32]) {
+        let (ns, name) = match node.strip_suffix(":devices") {
+            Some(ns) => (ns, "devices"),
+            None => ("eu.siacs.conversations.axolotl", "list"),
+        };
+        let devices = devices
+            .iter()
+            .map(|id| element("device", ns, &[("id", &id.to_string())]));
+        let list = with(Element::bare(name, ns), devices);
+        self.published
+            .insert((self.me(who), node.to_owned(), "current".to_owned()), list);
+    }
+
     fn follow(&mut self, who: Who, todo: Todo) {
         todo.stanzas.iter().for_each(|stanza| self.deliver(who, stanza));
         for question in todo.questions {

@@ -210,6 +210,30 @@ fn a_dead_connection_is_noticed_within_half_a_minute_while_somebody_talks() {
 }
 
 #[test]
+fn a_large_message_on_a_thin_cable_is_no_silence() {
+    let mut all = Kind::ALL.map(|kind| {
+        let server = shared(kind);
+        let (anna, ola) = (server.add_stranger("anna"), server.add_stranger("ola"));
+        let it = Cabled::online(server, &anna, &ola);
+        let mut peer = Peer::online(server, &ola, "phone");
+        peer.send(&anna.address, "hello");
+        it.proxy.slow_down(Duration::from_secs(3));
+        // 4 KB in 3 s: longer than anybody waits for a sign of life.
+        peer.send(&anna.address, &"x".repeat(45_000));
+        (it, peer)
+    });
+    for (it, _) in &mut all {
+        let large = |event: &Value| {
+            event["message"]["body"]
+                .as_str()
+                .is_some_and(|body| body.len() == 45_000)
+        };
+        it.grend.expect_event(PATIENCE, large);
+        assert_eq!(it.proxy.connected(), 1);
+    }
+}
+
+#[test]
 fn a_message_that_the_server_does_not_take_costs_no_other() {
     for kind in Kind::ALL {
         let server = shared(kind);
@@ -276,6 +300,32 @@ fn h41_a_count_that_cannot_be_is_not_believed_after_a_crash() {
     assert!(!online(&mut grend));
     let message = grend.timeline(chat, 1)[0]["id"].as_i64().unwrap();
     grend.expect_state(message, "sent");
+}
+
+#[test]
+fn a_stream_that_goes_on_and_is_never_read_from_is_given_up() {
+    let (fake, mut grend, account, _folder) = faked(Script {
+        deaf_once_resumed: true,
+        ..Script::default()
+    });
+    let chat = grend.open(account, "ola@family.test");
+    let message = grend.send(chat, "before");
+    grend.expect_state(message, "sent");
+    fake.cut();
+    fake.await_signed_in(2);
+    // Writing it still can.
+    fake.say(from_ola("1", "can you hear me?"));
+    grend.expect_message("can you hear me?");
+    let message = grend.send(chat, "yes");
+    fake.await_signed_in(3);
+    grend.expect_state(message, "sent");
+    let heard = fake.heard();
+    let said = heard
+        .iter()
+        .filter_map(|it| it.children().find(|child| child.name() == "body"));
+    let said: Vec<String> = said.map(minidom::Element::text).collect();
+    assert_eq!(said, ["before", "yes"]);
+    assert_eq!(bodies(&grend.timeline(chat, 10)), ["before", "can you hear me?", "yes"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) struct Question {
 
 impl Question {
     /// True if it is to be asked now.
-    fn begin(&mut self) -> bool {
+    pub fn begin(&mut self) -> bool {
         if self.asked {
             self.again = true;
             return false;

@@ -8,13 +8,16 @@ mod examine;
 mod listen;
 mod news;
 mod open;
+mod readers;
 mod reveal;
 mod update;
 
 use std::sync::Arc;
 
 use grend_core::doctor::Report;
-use grend_core::model::{Account, AccountId, Chat, ChatId, Contact, Live, Timeline, Window};
+use grend_core::model::{
+    Account, AccountId, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known, Timeline, Window,
+};
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
 use iced_futures::Subscription;
@@ -24,10 +27,11 @@ use iced_runtime::Task;
 use crate::font;
 use crate::host::Host;
 use crate::l10n::Words;
-use crate::screen::{Env, conversation, health, home, settings, trouble, welcome};
+use crate::screen::{Env, conversation, health, home, readers as readers_screen, settings, trouble, welcome};
 use crate::theme::Theme;
 use crate::widget::{Element, Renderer};
 use ask::Question;
+pub use readers::About;
 
 /// From this width on, the list and the conversation stand side by side.
 pub const TWO_PANES: f32 = 620.0;
@@ -64,6 +68,8 @@ pub struct State {
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
+    /// Devices of our own that came, until somebody has seen it.
+    new_devices: Vec<Device>,
 }
 
 enum Screen {
@@ -89,6 +95,7 @@ enum Page {
     Settings(settings::Settings),
     Trouble(trouble::Trouble),
     Health(health::Health),
+    Readers(Box<readers_screen::Readers>),
 }
 
 #[derive(Default)]
@@ -97,6 +104,8 @@ struct Questions {
     chats: Question,
     contacts: Question,
     timeline: Question,
+    readers: Question,
+    new_devices: Question,
 }
 
 /// What happens.
@@ -109,8 +118,13 @@ pub enum Message {
     Settings(settings::Message),
     Trouble(trouble::Message),
     Health(health::Message),
+    Readers(readers_screen::Message),
     /// Core looked at the server of this account, and counted what was left out.
     Examined(AccountId, Result<(Box<Report>, u32), Cause>),
+    /// The devices of this account.
+    ShowDevices(AccountId),
+    /// The user knows of this device.
+    Notice(DeviceId),
     ShowTrouble,
     HideFault,
 
@@ -118,6 +132,9 @@ pub enum Message {
     Chats(Result<Vec<Chat>, Cause>),
     Contacts(Result<Vec<Contact>, Cause>),
     Timeline(ChatId, Window, Result<Timeline, Cause>),
+    Known(Result<Vec<(About, Known)>, Cause>),
+    NewDevices(Result<Vec<Device>, Cause>),
+    Compared(Result<Compared, Cause>),
 
     SignedIn(Result<AccountId, Cause>),
     Opened(Result<ChatId, Cause>),
@@ -150,6 +167,7 @@ impl State {
             known: news::Known::default(),
             fault: None,
             questions: Questions::default(),
+            new_devices: Vec::new(),
         }
     }
 

@@ -114,6 +114,7 @@ impl State {
             return leave;
         };
         main.home.choose(Some(chat.id));
+        let about = (chat.account, chat.address.clone());
         let (conversation, mut task, first) = Conversation::new(chat, looked_at);
         main.open = Some(conversation);
         if !self.host.has_keys() {
@@ -121,8 +122,11 @@ impl State {
         }
         // An answer for the chat before must not hold up the question for this one.
         self.questions.timeline = super::Question::default();
+        self.questions.readers = super::Question::default();
+        self.look_at_devices(&about);
         let asked = self.follow([first]);
-        Task::batch([leave, task.map(Message::Conversation), asked])
+        let readers = self.ask_readers();
+        Task::batch([leave, task.map(Message::Conversation), asked, readers])
     }
 
     /// Closes the open conversation and keeps what was typed.
@@ -212,6 +216,9 @@ impl State {
                     }
                     Task::none()
                 }
+                Event::Readers => self.show_readers(chat),
+                Event::Trust(device, trust) => self.intend(move |core| async move { core.trust(device, trust).await }),
+                Event::Encrypt => self.intend(move |core| async move { core.set_encryption(chat, true).await }),
                 Event::Back => self.leave(),
             });
         }
@@ -237,6 +244,7 @@ impl State {
                 Page::Settings(page) => page.view(env, &self.accounts, self.percent).map(Message::Settings),
                 Page::Trouble(page) => page.view(env).map(Message::Trouble),
                 Page::Health(page) => page.view(env).map(Message::Health),
+                Page::Readers(page) => page.view(env).map(Message::Readers),
                 Page::None => self.view_chats(main),
             },
         };
@@ -266,6 +274,10 @@ impl State {
                 ]
                 .into()
             }
+        };
+        let chats = match self.view_new_device() {
+            Some(line) => column![line, chats].into(),
+            None => chats,
         };
         if self.stopped().is_none() {
             return chats;

@@ -20,6 +20,12 @@ impl State {
             Message::Settings(message) => self.settings(message),
             Message::Trouble(message) => self.trouble(message),
             Message::Health(message) => self.health(message),
+            Message::Readers(message) => self.readers(message),
+            Message::Known(answer) => self.known(answer),
+            Message::NewDevices(answer) => self.set_new_devices(answer),
+            Message::Compared(answer) => self.compared(answer),
+            Message::ShowDevices(account) => self.show_own_devices(account),
+            Message::Notice(device) => self.notice(device),
             Message::Examined(account, answer) => self.examined(account, answer),
             Message::ShowTrouble => self.show_trouble(),
             Message::HideFault => {
@@ -109,7 +115,7 @@ impl State {
                     (Screen::Main(_), true) | (Screen::Welcome(_), false) => {}
                     (_, true) => {
                         self.screen = Screen::Main(Box::default());
-                        return Task::batch([self.ask_chats(), self.ask_contacts()]);
+                        return Task::batch([self.ask_chats(), self.ask_contacts(), self.ask_new_devices()]);
                     }
                     (_, false) => self.screen = Screen::Welcome(welcome::Welcome::default()),
                 }
@@ -132,6 +138,7 @@ impl State {
                 Task::none()
             }
             Some(settings::Event::Health(account)) => self.show_health(account),
+            Some(settings::Event::Devices(account)) => self.show_own_devices(account),
             Some(settings::Event::SignOut(account)) => {
                 main.page = Page::None;
                 main.open = None;
@@ -221,6 +228,13 @@ impl State {
         if open.is_some_and(|open| any(Change::Chat(open))) {
             tasks.push(self.ask_timeline());
         }
+        if any(Change::Devices) {
+            tasks.push(self.ask_new_devices());
+        }
+        // That a conversation is locked from now on is a change of the chat.
+        if any(Change::Devices) || open.is_some_and(|open| any(Change::Chat(open))) {
+            tasks.push(self.ask_readers());
+        }
         Task::batch(tasks)
     }
 
@@ -282,6 +296,11 @@ impl State {
         match &mut self.screen {
             Screen::Welcome(welcome) if welcome.can_go_back() => self.welcome(welcome::Message::Back),
             Screen::Main(main) => {
+                if let Page::Readers(page) = &mut main.page
+                    && page.back()
+                {
+                    return Task::none();
+                }
                 if !matches!(main.page, Page::None) {
                     main.page = Page::None;
                     return Task::none();

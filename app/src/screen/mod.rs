@@ -5,6 +5,7 @@ pub mod conversation;
 pub mod health;
 pub mod home;
 pub mod parts;
+pub mod readers;
 pub mod settings;
 pub mod trouble;
 pub mod welcome;

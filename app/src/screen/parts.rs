@@ -34,6 +34,19 @@ pub mod sign {
     pub const THERE: &str = "●";
     pub const AWAY: &str = "◐";
     pub const NOT_THERE: &str = "○";
+    pub const ON: &str = "☑";
+    pub const OFF: &str = "☐";
+    pub const MORE: &str = "▸";
+}
+
+/// Only those who are meant can read.
+pub const LOCKED: &str = "🔒";
+/// Others can read too.
+pub const OPEN: &str = "🔓";
+
+/// A sign in colour.
+pub fn emoji<'a, M: 'a>(sign: &'a str, size: f32) -> Element<'a, M> {
+    text(sign).size(size).font(font::EMOJI).into()
 }
 
 /// A sign, drawn with the font that has it.

@@ -26,6 +26,7 @@ pub enum Message {
     Smaller,
     Larger,
     Health(AccountId),
+    Devices(AccountId),
     SignOut(AccountId),
     Keep,
     Sure(AccountId),
@@ -38,6 +39,8 @@ pub enum Event {
     Back,
     /// Look at the server of this account.
     Health(AccountId),
+    /// Show the devices of this account.
+    Devices(AccountId),
     /// Sign out of this account and remove its messages.
     SignOut(AccountId),
     /// Text of this size, in percent.
@@ -62,6 +65,7 @@ impl Settings {
             Message::Smaller => return Some(Event::TextSize(next_size(percent, false))),
             Message::Larger => return Some(Event::TextSize(next_size(percent, true))),
             Message::Health(account) => return Some(Event::Health(account)),
+            Message::Devices(account) => return Some(Event::Devices(account)),
             Message::SignOut(account) => self.leaving = Some(account),
             Message::Keep => self.leaving = None,
             Message::Sure(account) => return Some(Event::SignOut(account)),
@@ -116,6 +120,7 @@ impl Settings {
             lines = lines.push(parts::hint(words.say(line)));
         }
         lines = lines
+            .push(parts::button(words.say("devices-ours"), Button::Secondary).on_press(Message::Devices(account.id)))
             .push(parts::button(words.say("health-open"), Button::Secondary).on_press(Message::Health(account.id)));
         if self.leaving == Some(account.id) {
             lines

@@ -3,6 +3,7 @@
 
 pub mod avatar;
 pub mod press;
+pub mod qr;
 pub mod selectable;
 pub mod timeline;
 

@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+pub mod devices;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once};
 

@@ -43,8 +43,12 @@ pub struct Device {
     pub address: BareJid,
     /// Its number, unique for the address.
     pub number: u32,
+    /// What the user calls it.
+    pub name: Option<String>,
     /// Whether it is this very device.
     pub this: bool,
+    /// Ours, and the user does not know yet that it came.
+    pub new: bool,
     /// Whether it is on a list of its address now.
     pub listed: bool,
     /// 64 hexadecimal digits; absent until its keys were seen.
@@ -57,4 +61,57 @@ pub struct Device {
     pub seen_at: i64,
     /// When it wrote last, ms UTC.
     pub used_at: Option<i64>,
+}
+
+impl Device {
+    /// Whether it can read what we write from now on.
+    pub fn reads(&self) -> bool {
+        self.listed && !self.broken && !matches!(self.trust, Some(Trust::Undecided | Trust::Refused))
+    }
+
+    /// Whether it waits for the user to say that it may read.
+    pub fn waits(&self) -> bool {
+        self.listed && self.trust == Some(Trust::Undecided)
+    }
+}
+
+/// Who can read what is written to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readers {
+    /// What was decided; `None`: it is encrypted as soon as the other one can read it.
+    pub decided: Option<bool>,
+    /// The other one's devices; none if it is our own address.
+    pub theirs: Vec<Device>,
+    /// Our own, and this one among them.
+    pub ours: Vec<Device>,
+}
+
+impl Readers {
+    /// Whether what is written now is encrypted, or else not sent.
+    pub fn encrypted(&self) -> bool {
+        self.decided.unwrap_or_else(|| self.somebody_reads())
+    }
+
+    /// Whether a device of the other one can read.
+    pub fn somebody_reads(&self) -> bool {
+        self.theirs.iter().any(Device::reads)
+    }
+}
+
+/// What comparing a link (see [`DeviceLink`](crate::DeviceLink)) with the keys we know found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// The text is no such link.
+    NoLink,
+    /// It speaks of this address, and another was meant.
+    Of(BareJid),
+    /// These devices have other keys than it says. Nothing was marked.
+    Differs(Vec<Device>),
+    /// All that it says is so.
+    Same {
+        /// How many devices are verified now.
+        verified: usize,
+        /// The others of this address, which it does not mention and which can read.
+        others: Vec<Device>,
+    },
 }

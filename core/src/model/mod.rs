@@ -13,7 +13,7 @@ mod pins;
 pub use account::{Account, Credentials, Override, Tls};
 pub use chat::Chat;
 pub use contact::Contact;
-pub use device::{Device, Encryption, Trust};
+pub use device::{Compared, Device, Encryption, Readers, Trust};
 pub use health::{Aside, Health, Reason};
 pub use ids::{AccountId, ChatId, DeviceId, MessageId};
 pub use jid::BareJid;

@@ -154,6 +154,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     fn managed(&mut self, element: &Element, work: &mut Vec<Work>) -> Result<(), Cause> {
         match element.name() {
             "a" => {
+                self.unproven = None;
                 let jobs = self.state.management.acknowledged(element)?;
                 if !jobs.is_empty() {
                     work.push(Work::Arrived(jobs));

@@ -29,6 +29,9 @@ use crate::store::{Store, accounts, archives, presences, streams};
 
 /// How long a server may leave us without any sign of life once it was asked for one.
 const ANSWER: Duration = Duration::from_secs(15);
+/// A stream that went on answers within so much silence, and within so long at all: Prosody 0.12 takes up streams in which it
+/// will never read again.
+const PROOF: [Duration; 2] = [Duration::from_secs(8), Duration::from_secs(60)];
 /// After so much silence it is asked: while somebody talks here, so that a dead connection shows within 30 s; while
 /// somebody could; and while nobody looks.
 const QUIET: [Duration; 3] = [
@@ -60,9 +63,12 @@ pub(super) struct State {
 pub(super) struct Online<'a, Io> {
     pub state: &'a mut State,
     pub stream: &'a mut Stream<Io>,
-    heard: Instant,
+    /// The server wants to know whether somebody looks.
+    minds_state: bool,
     /// We asked for a sign of life and wait for it.
     waiting_since: Option<Instant>,
+    /// The stream went on then, and the server has not shown yet that it listens.
+    pub unproven: Option<Instant>,
     /// There may be something new in the outbox.
     pub nudged: bool,
 }
@@ -106,8 +112,9 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         Self {
             state,
             stream,
-            heard: Instant::now(),
+            minds_state: false,
             waiting_since: None,
+            unproven: None,
             nudged: true,
         }
     }
@@ -135,7 +142,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.introduce(fresh.carbons).await?;
         self.send(presence::available(), None)?;
         self.look_after_devices().await?;
-        self.tell_state(features, !fresh.inactive)
+        self.minds_state = features.has_child("csi", ns::CSI);
+        if self.state.active == fresh.inactive {
+            self.tell_state()?;
+        }
+        Ok(())
     }
 
     /// The first words on a stream that goes on.
@@ -162,9 +173,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 *best = show.max(*best);
             }
         });
-        self.request_sign_of_life()?;
-        // Each stream begins as if somebody looked. XEP-0352, section 5.
-        self.tell_state(features, true)
+        // It begins as if somebody looked, says XEP-0352; Prosody 0.12 remembers otherwise and stops writing after a while.
+        self.minds_state = features.has_child("csi", ns::CSI);
+        self.tell_state()?;
+        self.unproven = Some(Instant::now());
+        self.request_sign_of_life()
     }
 
     /// What a session asks for that remembers nothing. `carbons`: it has them already.
@@ -203,12 +216,17 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.follow(todo.await?)
     }
 
-    /// Whether somebody looks, if the server believes something else.
-    fn tell_state(&mut self, features: &Element, told: bool) -> Result<(), Cause> {
-        if self.state.active != told && features.has_child("csi", ns::CSI) {
-            self.write(&client_state::stanza(self.state.active))?;
+    /// Tells whether somebody looks.
+    fn tell_state(&mut self) -> Result<(), Cause> {
+        if !self.minds_state {
+            return Ok(());
         }
-        Ok(())
+        self.write(&client_state::stanza(self.state.active))?;
+        if self.state.active {
+            return Ok(());
+        }
+        // Prosody 0.12 stops writing there and then, with whatever was about to go; with an answer it lets that go too.
+        self.request_sign_of_life()
     }
 
     /// Runs until the connection ends or somebody wants it to.
@@ -220,7 +238,6 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             let deadline = self.deadline();
             tokio::select! {
                 arrival = self.stream.next() => {
-                    self.heard = Instant::now();
                     self.waiting_since = None;
                     let first = arrival?;
                     self.batch(first).await?;
@@ -241,18 +258,34 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     fn deadline(&self) -> Instant {
         let [talking, looking, away] = QUIET;
         let quiet = match self.state.active {
+            // Whoever stops in the middle of a word is gone, or holds the rest back.
+            _ if self.stream.is_inside() => talking,
             true if self.state.used.is_some_and(|used| used.elapsed() < TALK) => talking,
             true => looking,
             false => away,
         };
-        let silence = self.waiting_since.map_or(self.heard + quiet, |since| since + ANSWER);
-        self.state
-            .questions
-            .deadline()
-            .map_or(silence, |question| question.min(silence))
+        // A large picture on a thin cable is no silence.
+        let heard = self.stream.read_at();
+        let silence = self
+            .waiting_since
+            .map_or(heard + quiet, |since| since.max(heard) + ANSWER);
+        let question = self.state.questions.deadline();
+        let soonest = question.map_or(silence, |question| question.min(silence));
+        self.proof().map_or(soonest, |proof| proof.min(soonest))
+    }
+
+    /// By when the server must have shown that it listens on a stream that went on.
+    fn proof(&self) -> Option<Instant> {
+        let [silence, at_all] = PROOF;
+        let since = self.unproven?;
+        Some((since.max(self.stream.read_at()) + silence).min(since + at_all))
     }
 
     async fn look_for_life(&mut self) -> Result<(), Cause> {
+        if self.deadline() > Instant::now() {
+            // Bytes came meanwhile, if no whole stanza.
+            return Ok(());
+        }
         match self.state.questions.unanswered() {
             Some(About::Page) => {
                 self.state.sync.unanswered();
@@ -260,20 +293,26 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             }
             // Somebody else's server is silent: that says nothing of ours.
             Some(About::Omemo(about)) => return self.store(vec![Work::Omemo(about, None)]).await,
-            Some(_) => {
-                // It will not be answered where the stream goes on either: begin anew.
-                self.state.management.refused();
-                let account = self.state.context.account;
-                let forgotten = self.state.store.write(move |tx| streams::forget(tx, account));
-                forgotten.await?;
-                return Err(Network::Silent.into());
-            }
+            // It will not be answered where the stream goes on either.
+            Some(_) => return self.begin_anew().await,
             None => {}
+        }
+        if self.proof().is_some_and(|proof| proof <= Instant::now()) {
+            tracing::warn!("the server went on with a stream that it does not read from");
+            return self.begin_anew().await;
         }
         if self.waiting_since.is_some() {
             return Err(Network::Silent.into());
         }
         self.request_sign_of_life()
+    }
+
+    /// Ends the session; the next one does not take up its stream.
+    async fn begin_anew(&mut self) -> Result<(), Cause> {
+        self.state.management.refused();
+        let account = self.state.context.account;
+        self.state.store.write(move |tx| streams::forget(tx, account)).await?;
+        Err(Network::Silent.into())
     }
 
     pub(super) fn request_sign_of_life(&mut self) -> Result<(), Cause> {
@@ -291,8 +330,8 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             // Whether the old connection survived shows when it is used.
             Ask::NetworkChanged => self.request_sign_of_life(),
             Ask::Active(active) => {
-                self.state.active = active;
-                self.write(&client_state::stanza(active))
+                let before = std::mem::replace(&mut self.state.active, active);
+                if before == active { Ok(()) } else { self.tell_state() }
             }
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
             Ask::Devices(peer) => self.look_at_devices(peer).await,

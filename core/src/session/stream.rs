@@ -20,6 +20,7 @@ use rxml::writer::{SimpleNamespaces, TrackNamespace};
 use rxml::{Encoder, Item, Namespace, Options, Parse, RawParser, WithOptions, XmlVersion, xml_ncname};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 use xmpp_parsers::ns;
 use xso::AsXml;
 
@@ -50,6 +51,7 @@ pub(crate) struct Stream<Io> {
     unflushed: bool,
     is_open: bool,
     end: Option<End>,
+    read_at: Instant,
 }
 
 impl<Io> Stream<Io> {
@@ -65,6 +67,7 @@ impl<Io> Stream<Io> {
             unflushed: false,
             is_open: false,
             end: None,
+            read_at: Instant::now(),
         }
     }
 
@@ -91,6 +94,16 @@ impl<Io> Stream<Io> {
     /// The stanza in the middle of which reading ended.
     pub(crate) fn half_read(&self) -> HalfRead {
         self.assembly.half_read()
+    }
+
+    /// Whether a part of a stanza is here, and the rest is not.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.assembly.is_inside()
+    }
+
+    /// When the last byte came.
+    pub(crate) fn read_at(&self) -> Instant {
+        self.read_at
     }
 
     /// The connection.
@@ -263,6 +276,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream<Io> {
             return Poll::Ready(Err(End::Closed));
         }
         self.input.extend_from_slice(space.filled());
+        self.read_at = Instant::now();
         Poll::Ready(Ok(()))
     }
 

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_pins.sql"),
     include_str!("migrations/0004_archives.sql"),
     include_str!("migrations/0005_omemo.sql"),
+    include_str!("migrations/0006_devices.sql"),
 ];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.

@@ -199,7 +199,7 @@ CREATE TABLE omemo_device (
     -- What it waits for, and in which version.
     owed TEXT CHECK (owed IN ('answer', 'session')),
     owed_version TEXT CHECK (owed_version IN ('omemo', 'omemo2')),
-    healed_at INTEGER,
+    healed_at INTEGER, name TEXT, announce INTEGER NOT NULL DEFAULT 0 CHECK (announce IN (0, 1)), unwanted INTEGER NOT NULL DEFAULT 0 CHECK (unwanted IN (0, 1)),
     UNIQUE (account_id, address, device)
 ) STRICT;
 CREATE INDEX omemo_device_owed ON omemo_device (account_id) WHERE owed IS NOT NULL;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Connection, Credentials, Device, DeviceId, Health, Live, Message, MessageId, Override,
-    Tls, Trust, Window,
+    AccountId, BareJid, ChatId, Compared, Connection, Credentials, Device, DeviceId, Health, Live, Message, MessageId,
+    Override, Tls, Trust, Window,
 };
-use grend_core::{Cause, Core, Invalid, Network};
+use grend_core::{Cause, Core, DeviceLink, Invalid, Network};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -85,6 +85,21 @@ enum Request {
     Trust {
         device: DeviceId,
         state: Trust,
+    },
+    Name {
+        device: DeviceId,
+        name: String,
+    },
+    Remove {
+        device: DeviceId,
+    },
+    Link {
+        account: AccountId,
+    },
+    Compare {
+        account: AccountId,
+        address: String,
+        link: String,
     },
     NetworkChanged,
     Active {
@@ -250,6 +265,14 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             json!({ "devices": devices.iter().map(device).collect::<Vec<_>>() })
         }
         Request::Trust { device, state } => core.trust(device, state).await.map(|()| done)?,
+        Request::Name { device, name } => core.name_device(device, name).await.map(|()| done)?,
+        Request::Remove { device } => core.remove_device(device).await.map(|()| done)?,
+        Request::Link { account } => json!({ "link": own_link(core, account).await? }),
+        Request::Compare {
+            account,
+            address: whose,
+            link,
+        } => compared(&core.compare(account, address(&whose)?, &link).await?),
         Request::NetworkChanged => {
             core.network_changed();
             done
@@ -338,6 +361,8 @@ fn device(device: &Device) -> Value {
     json!({
         "device": device.id,
         "number": device.number,
+        "name": device.name,
+        "new": device.new,
         "this": device.this,
         "listed": device.listed,
         "fingerprint": device.fingerprint,
@@ -346,6 +371,27 @@ fn device(device: &Device) -> Value {
         "seen_at": device.seen_at,
         "used_at": device.used_at,
     })
+}
+
+async fn own_link(core: &Core, account: AccountId) -> Result<Option<String>, Cause> {
+    let accounts = core.accounts().await?;
+    let Some(account) = accounts.into_iter().find(|known| known.id == account) else {
+        return Ok(None);
+    };
+    let ours = core.devices(account.id, account.address.clone()).await?;
+    Ok(DeviceLink::of(&account.address, &ours).map(|link| link.to_string()))
+}
+
+fn compared(found: &Compared) -> Value {
+    let numbers = |devices: &[Device]| devices.iter().map(|device| device.number).collect::<Vec<_>>();
+    match found {
+        Compared::NoLink => json!({ "found": "no_link" }),
+        Compared::Of(address) => json!({ "found": "other", "address": address.as_str() }),
+        Compared::Differs(devices) => json!({ "found": "differs", "devices": numbers(devices) }),
+        Compared::Same { verified, others } => {
+            json!({ "found": "same", "verified": verified, "others": numbers(others) })
+        }
+    }
 }
 
 fn health(health: &Health) -> Value {

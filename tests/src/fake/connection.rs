@@ -33,6 +33,8 @@ pub(super) struct Connection {
     pub(super) bound: bool,
     /// It said more than the server takes.
     ended: bool,
+    /// Nothing of what it says is heard any more.
+    deaf: bool,
     /// What is to be written.
     pub(super) out: String,
     /// What binds to this connection by `tls-exporter`.
@@ -135,6 +137,9 @@ impl Connection {
     }
 
     fn hear(&mut self, shared: &Shared, element: &Element) {
+        if self.deaf {
+            return;
+        }
         match element.ns().as_str() {
             SASL => self.authenticate(shared, element),
             modern::SASL2 => {
@@ -151,7 +156,8 @@ impl Connection {
             _ => {
                 let answer = answer(shared, element);
                 shared.change(|state| {
-                    if let Some(managed) = state.managed.as_mut().filter(|_| self.managed) {
+                    let counts = self.managed && element.ns() == "jabber:client";
+                    if let Some(managed) = state.managed.as_mut().filter(|_| counts) {
                         managed.received += 1;
                     }
                     state.heard.push(element.clone());
@@ -234,6 +240,7 @@ impl Connection {
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();
                     (self.managed, self.bound) = (true, true);
+                    self.deaf = state.script.deaf_once_resumed;
                 } else {
                     self.out += &format!(
                         "<failed xmlns='{SM}'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"

@@ -59,6 +59,8 @@ pub struct Script {
     pub archive: Vec<(String, String)>,
     /// Whether it goes on with a broken stream. If not it says so without a count, as Prosody does after a restart.
     pub resumes: bool,
+    /// Whether it reads nothing more from a stream with which it went on, as Prosody 0.12 does now and then.
+    pub deaf_once_resumed: bool,
     /// The stream that it says it goes on with, in place of the right one.
     pub goes_on_with: Option<&'static str>,
     /// So many stanzas more than it got it says it has.
@@ -87,6 +89,7 @@ impl Default for Script {
             contacts: "<item jid='ola@family.test' name='Ola' subscription='both'/>".to_owned(),
             archive: Vec::new(),
             resumes: true,
+            deaf_once_resumed: false,
             goes_on_with: None,
             overcounts: 0,
             acknowledges: true,

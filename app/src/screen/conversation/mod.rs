@@ -5,12 +5,13 @@
 
 mod bubble;
 mod composer;
+mod lock;
 mod view;
 mod window;
 
 use std::collections::HashSet;
 
-use grend_core::model::{Chat, Message as Letter, MessageId, State, Timeline, Window};
+use grend_core::model::{Chat, DeviceId, Message as Letter, MessageId, Readers, State, Timeline, Trust, Window};
 use iced_runtime::Task;
 use iced_runtime::widget::operation;
 use iced_widget::text_editor;
@@ -18,6 +19,7 @@ use iced_widget::text_editor;
 use super::parts::sign;
 use crate::widget::timeline::{Anchor, Jump, Notice};
 use composer::Composer;
+use lock::Lock;
 use window::Letters;
 
 /// The screen.
@@ -35,6 +37,7 @@ pub struct Conversation {
     /// Up to here the others were told that it was read.
     told: Option<MessageId>,
     composer: Composer,
+    lock: Lock,
 }
 
 /// What a user does here, and what comes by itself.
@@ -52,6 +55,16 @@ pub enum Message {
     ToNewest,
     /// To the server, now.
     TryAgain,
+    /// Who can read this?
+    Readers,
+    /// The new devices may read along.
+    LetRead,
+    /// Not yet.
+    Later,
+    /// Lock the conversation.
+    Encrypt,
+    /// Put this question into the composer: something could not be read.
+    SayAgain(String),
     Back,
 }
 
@@ -76,6 +89,12 @@ pub enum Event {
     Open(String),
     /// Try now to reach the server.
     TryAgain,
+    /// Show who can read this.
+    Readers,
+    /// What a device's key is worth.
+    Trust(DeviceId, Trust),
+    /// From now on what is written here is locked.
+    Encrypt,
     /// Leave the conversation.
     Back,
 }
@@ -109,6 +128,7 @@ impl Conversation {
             looked_at,
             told: None,
             composer,
+            lock: Lock::default(),
         };
         (conversation, operation::focus("composer"), first)
     }
@@ -121,6 +141,11 @@ impl Conversation {
     /// The line of the chat list changed: a name, say.
     pub fn set_chat(&mut self, chat: Chat) {
         self.chat = chat;
+    }
+
+    /// The answer to "who can read".
+    pub fn set_readers(&mut self, known: Readers) {
+        self.lock.set(known);
     }
 
     /// What to ask after a change.
@@ -213,6 +238,18 @@ impl Conversation {
                 Vec::new()
             }
             Message::TryAgain => vec![Event::TryAgain],
+            Message::Readers => vec![Event::Readers],
+            Message::LetRead => self.lock.let_read(),
+            Message::Later => {
+                self.lock.later();
+                Vec::new()
+            }
+            Message::Encrypt => vec![Event::Encrypt],
+            Message::SayAgain(question) => {
+                let (watch, typing) = self.composer.add(&question);
+                task = Task::batch([watch, operation::focus("composer")]);
+                typing.into_iter().collect()
+            }
             Message::Back => vec![Event::Back],
         };
         (task, events)

@@ -37,6 +37,7 @@ impl Conversation {
             }
             content = content.push(container(note).padding([6, 14]).width(Fill).style(style::notice));
         }
+        content = content.push(self.bar(env));
         content.push(self.composer_line(env)).width(Fill).height(Fill).into()
     }
 
@@ -69,7 +70,9 @@ impl Conversation {
         if !env.tight {
             content = content.push(avatar(chat.address.as_str(), &chat.name, 40.0));
         }
-        content = content.push(container(lines).width(Fill).clip(true));
+        content = content
+            .push(container(lines).width(Fill).clip(true))
+            .push(self.lock(env));
         container(content)
             .padding([8, 12])
             .width(Fill)

@@ -41,7 +41,11 @@ pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a
     } else if !chat.draft.is_empty() && !chosen {
         words.fill("draft", "text", &chat.draft)
     } else {
-        let preview = chat.preview.clone().unwrap_or_default();
+        let preview = match chat.preview.as_deref() {
+            // Nobody writes nothing: it could not be read.
+            Some("") => words.say("unreadable-short"),
+            said => said.unwrap_or_default().to_owned(),
+        };
         match chat.preview_state {
             Some(State::Received) | None => preview,
             Some(_) => words.fill("you", "text", &preview),

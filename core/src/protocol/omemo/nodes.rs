@@ -140,14 +140,14 @@ pub(super) fn read_list(list: Option<&Element>) -> DeviceList {
     DeviceList::read(devices.filter_map(|device| device.attr("id")?.parse().ok()))
 }
 
-/// A list as it was published, with one more device: what others said of themselves in it stays.
-pub(super) fn with_device(version: Version, list: Option<&Element>, device: u32) -> Element {
+/// A list as it was published, with one more device and without others: what the rest said of themselves in it stays.
+pub(super) fn with_device(version: Version, list: Option<&Element>, device: u32, gone: &[u32]) -> Element {
     let name = if version == Version::Legacy { "list" } else { "devices" };
     let ns = version.namespace();
     let known = read_list(list);
     let keep = |child: &&Element| {
         let id = child.attr("id").and_then(|id| id.parse().ok());
-        id.is_some_and(|id| known.ids().contains(&id) && id != device)
+        id.is_some_and(|id| known.ids().contains(&id) && id != device && !gone.contains(&id))
     };
     let mut seen = Vec::new();
     let others: Vec<Element> = list
@@ -242,7 +242,7 @@ mod tests {
                 .parse()
                 .unwrap();
         assert_eq!(read_list(Some(&list)).ids(), [5, 6]);
-        let ours = with_device(Version::Legacy, Some(&list), 7);
+        let ours = with_device(Version::Legacy, Some(&list), 7, &[]);
         assert_eq!(read_list(Some(&ours)).ids(), [5, 6, 7]);
         assert_eq!(ours.children().count(), 3);
     }
@@ -252,7 +252,7 @@ mod tests {
         let list: Element = "<devices xmlns='urn:xmpp:omemo:2'><device id='5' label='Phone' labelsig='x'/></devices>"
             .parse()
             .unwrap();
-        let ours = with_device(Version::Two, Some(&list), 7);
+        let ours = with_device(Version::Two, Some(&list), 7, &[]);
         assert_eq!(
             ours.children().next().and_then(|device| device.attr("label")),
             Some("Phone")

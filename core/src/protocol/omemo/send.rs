@@ -84,8 +84,13 @@ fn unencrypted(promised: bool, message: &Message, peer: &BareJid) -> Ready {
 
 /// Asks for what must be known before something can be written to somebody.
 pub(crate) fn look(tx: &mut Tx<'_>, context: &Context, peer: &BareJid) -> Result<Todo> {
+    let mut questions = unknown_lists(tx, context, peer)?;
+    if questions.is_empty() && *peer == context.me && !omemo::unwanted(tx, context.account)?.is_empty() {
+        // What the user wants to be gone goes from the lists as they are published now.
+        questions.extend(Version::ALL.map(|version| ask_list(version, peer)));
+    }
     Ok(Todo {
-        questions: unknown_lists(tx, context, peer)?,
+        questions,
         stanzas: Vec::new(),
     })
 }

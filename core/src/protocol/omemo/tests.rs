@@ -213,7 +213,7 @@ fn h48_after_a_verification_a_new_device_waits_for_the_user() {
     let list = world
         .published(ola, "eu.siacs.conversations.axolotl.devicelist")
         .remove(0);
-    *list = nodes::with_device(Version::Legacy, Some(list), 666);
+    *list = nodes::with_device(Version::Legacy, Some(list), 666, &[]);
     let answer = answer(
         &Node::bundle(Version::Legacy, 666),
         nodes::write_bundle(&ghost.bundle(Version::Legacy).unwrap()),

@@ -1,6 +1,6 @@
 //! Lists, bundles and sessions kept whole: XEP-0384, "Business Rules", and XEP-0060 where a node is not as it must be.
 
-use grend_omemo::{Bundle, Device, Version, begin as begin_ratchet, empty};
+use grend_omemo::{Bundle, Device, DeviceList, Version, begin as begin_ratchet, empty};
 use minidom::Element;
 use xmpp_parsers::ns;
 
@@ -50,8 +50,12 @@ pub(crate) fn answered(tx: &mut Tx<'_>, context: &Context, about: &About, answer
             payload: node.configure(),
         }])),
         About::Published { node, .. } => {
-            if node.bundle.is_none() && !answer.is_some_and(is_good) {
-                off_the_list(tx, context, node.version)?;
+            if node.bundle.is_none() {
+                if answer.is_some_and(is_good) {
+                    omemo::gone(tx, context.account)?;
+                } else {
+                    off_the_list(tx, context, node.version)?;
+                }
             }
             Ok(Todo::default())
         }
@@ -102,16 +106,20 @@ fn list(tx: &mut Tx<'_>, context: &Context, of: (Version, &BareJid), answer: Opt
         return Ok(Todo::default());
     }
     let own = omemo::identity(tx, context.account, context.now)?.device.id;
-    let Some(with_us) = devices.with(own) else {
+    let gone = omemo::unwanted(tx, context.account)?;
+    let wanted = devices.ids().iter().filter(|id| !gone.contains(id)).chain([&own]);
+    let wanted = DeviceList::read(wanted.copied().map(u64::from));
+    if wanted.ids().len() == devices.ids().len() && devices.ids().contains(&own) {
+        omemo::gone(tx, context.account)?;
         return Ok(Todo::default());
-    };
+    }
     if omemo::repaired(tx, context.account)? > 2 * REPAIRS {
         return Ok(Todo::default());
     }
     // Taken for done while it is on its way, so that it is not done twice.
-    omemo::put_list(tx, (context.account, address.as_str(), version), &with_us, context.now)?;
+    omemo::put_list(tx, (context.account, address.as_str(), version), &wanted, context.now)?;
     let node = Node::devices(version);
-    let payload = node.publish(nodes::with_device(version, list, own));
+    let payload = node.publish(nodes::with_device(version, list, own, &gone));
     Ok(todo([published(node, payload, true)]))
 }
 
@@ -219,9 +227,11 @@ pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
             todo.extend(publish_bundle(tx, context, version, true)?);
         }
     }
+    let gone = omemo::unwanted(tx, account)?;
     for version in omemo::lists_known(tx, account, context.me.as_str())? {
         let list = omemo::is_listed(tx, (account, context.me.as_str(), version))?;
-        if !list.ids().contains(&own) && omemo::repaired(tx, account)? <= REPAIRS {
+        let unwanted = list.ids().iter().any(|id| gone.contains(id));
+        if unwanted || !list.ids().contains(&own) && omemo::repaired(tx, account)? <= REPAIRS {
             todo.questions.push(ask_list(version, &context.me));
         }
     }

@@ -1,12 +1,12 @@
 //! Devices of ours and of others: where they are listed, what their keys are worth, what they wait for.
 
 use grend_omemo::{Device, DeviceList, PublicKey, Version};
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Ring, encryption};
 use crate::change::Change;
-use crate::model::{AccountId, BareJid, Device as Shown, DeviceId, Encryption, Trust};
-use crate::store::{Result, Tx, row};
+use crate::model::{AccountId, Encryption, Trust};
+use crate::store::{Result, Tx};
 
 /// A device with broken keys is not asked for them again for so long, ms.
 const PATIENCE: i64 = 10 * 60 * 1000;
@@ -39,11 +39,15 @@ fn version(encryption: Encryption) -> Version {
     }
 }
 
-/// Makes the row of a device, if there is none. Answers whether it was made.
+/// Makes the row of a device, if there is none. Answers whether it was made. A new one of ours is to be announced, unless it was
+/// there before us: then we are not on both lists yet.
 pub(crate) fn seen(tx: &mut Tx<'_>, account: AccountId, device: &Device, now: i64) -> Result<bool> {
     let made = tx
         .prepare_cached(
-            "INSERT INTO omemo_device (account_id, address, device, seen_at) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO omemo_device (account_id, address, device, seen_at, announce)
+             VALUES (?1, ?2, ?3, ?4, EXISTS (
+                SELECT 1 FROM omemo_self JOIN omemo_device AS own USING (account_id, device)
+                WHERE account_id = ?1 AND own.address = ?2 AND own.omemo = 1 AND own.omemo2 = 1))
              ON CONFLICT (account_id, address, device) DO NOTHING",
         )?
         .execute((account, &device.address, device.id, now))?;
@@ -57,11 +61,14 @@ pub(crate) fn seen(tx: &mut Tx<'_>, account: AccountId, device: &Device, now: i6
 pub(crate) fn put_list(tx: &mut Tx<'_>, of: (AccountId, &str, Version), list: &DeviceList, now: i64) -> Result<()> {
     let (account, address, version) = of;
     let column = if version == Version::Legacy { "omemo" } else { "omemo2" };
+    // Before the list is cleared: who is new is told by whether we were on it.
+    for id in list.ids() {
+        seen(tx, account, &Device::new(address, *id), now)?;
+    }
     let clear = format!("UPDATE omemo_device SET {column} = 0 WHERE account_id = ?1 AND address = ?2");
     tx.prepare_cached(&clear)?.execute((account, address))?;
     let set = format!("UPDATE omemo_device SET {column} = 1 WHERE account_id = ?1 AND address = ?2 AND device = ?3");
     for id in list.ids() {
-        seen(tx, account, &Device::new(address, *id), now)?;
         tx.prepare_cached(&set)?.execute((account, address, id))?;
     }
     tx.prepare_cached(
@@ -154,16 +161,6 @@ pub(super) fn met(ring: &mut Ring<'_, '_>, device: &Device, identity: PublicKey)
     Ok(())
 }
 
-/// The user decides. Answers the address, whose chat may be written to by others now.
-pub(crate) fn set_trust(tx: &mut Tx<'_>, device: DeviceId, trust: Trust) -> Result<bool> {
-    let set = tx.execute(
-        "UPDATE omemo_device SET trust = ?2 WHERE id = ?1 AND identity IS NOT NULL",
-        (device, trust),
-    )?;
-    tx.changed(Change::Devices);
-    Ok(set > 0)
-}
-
 /// A device wrote something that we could read.
 pub(crate) fn wrote(tx: &Tx<'_>, account: AccountId, device: &Device, at: i64) -> Result<()> {
     tx.prepare_cached(
@@ -251,38 +248,4 @@ pub(crate) fn healed(tx: &Tx<'_>, account: AccountId, device: &Device, now: i64)
     tx.prepare_cached("UPDATE omemo_device SET healed_at = ?4 WHERE account_id = ?1 AND address = ?2 AND device = ?3")?
         .execute((account, &device.address, device.id, now))
         .map(drop)
-}
-
-/// The devices of an address as a person sees them: those that are listed, and those that ever wrote.
-pub(crate) fn all(conn: &Connection, account: AccountId, address: &BareJid) -> Result<Vec<Shown>> {
-    let own = super::own(conn, account)?.filter(|own| own.device.address == address.as_str());
-    let read = |row: &Row<'_>| {
-        let number: u32 = row.get(2)?;
-        let identity: Option<[u8; 32]> = row.get(3)?;
-        let listed: bool = row.get(5)?;
-        let this = own.as_ref().filter(|own| own.device.id == number);
-        let identity = this
-            .map(grend_omemo::Identity::key)
-            .or_else(|| identity.and_then(PublicKey::from_bytes));
-        Ok(Shown {
-            id: row.get(0)?,
-            account,
-            address: row::address(row, 1)?,
-            number,
-            this: this.is_some(),
-            listed,
-            fingerprint: identity.map(PublicKey::fingerprint),
-            trust: row.get(4)?,
-            broken: listed && row.get::<_, Option<i64>>(8)?.is_some(),
-            seen_at: row.get(6)?,
-            used_at: row.get(7)?,
-        })
-    };
-    conn.prepare_cached(
-        "SELECT id, address, device, identity, trust, omemo = 1 OR omemo2 = 1, seen_at, used_at, broken_at
-         FROM omemo_device WHERE account_id = ?1 AND address = ?2
-            AND (omemo = 1 OR omemo2 = 1 OR used_at IS NOT NULL) ORDER BY id",
-    )?
-    .query_map((account, address.as_str()), read)?
-    .collect()
 }

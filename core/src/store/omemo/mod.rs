@@ -2,6 +2,7 @@
 //! said and what reading it changed become true together.
 
 mod devices;
+mod readers;
 
 use grend_omemo::{Device, Identity, Keys, PreKey, PublicKey, SignedPreKey, Version, random_id};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -10,9 +11,10 @@ use super::{Result, Tx, accounts};
 use crate::model::{AccountId, Encryption, Trust};
 
 pub(crate) use devices::{
-    Owed, about, all, broke, forget_list, forget_owed, healed, is_listed, listed, lists_known, owe, owed, put_list,
-    seen, set_trust, wrote,
+    Owed, about, broke, forget_list, forget_owed, healed, is_listed, listed, lists_known, owe, owed, put_list, seen,
+    wrote,
 };
+pub(crate) use readers::{all, announced, compare, gone, name, noticed, remove, set_trust, unwanted};
 
 /// So many pre-keys are given out.
 pub(crate) const PRE_KEYS: usize = 100;
