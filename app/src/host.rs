@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use futures::stream::{self, BoxStream, StreamExt as _};
+use grend_core::Cause;
 use grend_core::model::ChatId;
 
 /// Percent.
@@ -19,9 +21,31 @@ pub trait Host: Send + Sync {
     fn utc_offset(&self, at: i64) -> i32;
     /// Opens a web page in the user's browser. Called with http and https only.
     fn open(&self, link: &str);
+    /// What the machine wishes of the program. Asked for once.
+    fn wishes(&self) -> BoxStream<'static, Wish> {
+        stream::pending().boxed()
+    }
     /// Shows what is new to somebody who does not look; `None` takes it away. It shows only if it still holds after a
     /// moment: what is read on another device meanwhile makes no sound here.
     fn notify(&self, news: Option<News>);
+    /// How many messages wait to be read, in all chats: the icon in the tray shows whether there are any.
+    fn show_unread(&self, _count: u32) {}
+    /// Without a window the program can still be found, say in the tray: closing the window does not end it.
+    fn stays(&self) -> bool {
+        false
+    }
+    /// Says, the first time, that the program stays.
+    fn say_it_stays(&self, _news: News) {}
+    /// The program ends: nobody who comes now is let in.
+    fn leave(&self) {}
+    /// Whether the program starts with the computer; `None` where that is not for us to say.
+    fn starts_with_computer(&self) -> Option<bool> {
+        None
+    }
+    /// Lets it start with the computer, or not.
+    fn start_with_computer(&self, _on: bool) -> Result<(), Cause> {
+        Ok(())
+    }
     /// Passwords are kept in a file, because the system has no safe for them.
     fn passwords_in_file(&self) -> bool;
     /// There is a keyboard with keys. Without one a conversation opens to be read: a keyboard that comes unasked would
@@ -33,6 +57,23 @@ pub trait Host: Send + Sync {
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
     fn set_text_percent(&self, percent: u16);
+}
+
+/// What the machine wishes of the program: somebody used the tray or a notice, or started Grend once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Open the window, or raise it.
+    Show,
+    /// End the program.
+    Quit,
+    /// Follow an `xmpp:` link, from whoever made it. RFC 5122.
+    Link(String),
+    /// Show this chat.
+    Open(ChatId),
+    /// Send this to this chat.
+    Reply(ChatId, String),
+    /// This chat was read.
+    Read(ChatId),
 }
 
 /// What is new, in the user's language.

@@ -71,6 +71,7 @@ fn settings_and_trouble() {
         let mut state = home(&desk);
         let _ = state.update(Message::Home(at_home::Message::Settings));
         let _ = state.update(Message::Settings(settings::Message::SignOut(common::ME)));
+        *desk.starts.lock().unwrap() = Some(language == "nb");
         shoot(&mut state, &format!("settings-{language}"));
         let mut state = home(&desk);
         let _ = state.update(Message::Live(live(Connection::Stopped(Cause::Authentication))));

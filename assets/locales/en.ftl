@@ -201,6 +201,12 @@ settings-text-size = Text size
 settings-smaller = Smaller
 settings-larger = Larger
 settings-percent = { $percent } %
+settings-start = Start with the computer
+settings-start-on = On
+settings-start-off = Off
+settings-start-turn-on = Turn on
+settings-start-turn-off = Turn off
+settings-start-hint = Grend starts without a window, and messages arrive as soon as you sign in to this computer.
 trouble-title = Grend cannot connect
 trouble-password = The server no longer accepts your password. If somebody changed it, type the new one. Your messages are all here.
 trouble-new-password = New password
@@ -212,6 +218,14 @@ trouble-close = Close Grend and start it again when this is mended.
 later = Not now
 window-title = Grend
 window-title-unread = ({ $count }) Grend
+
+# Without a window
+tray-open = Open Grend
+tray-quit = Quit
+notice-reply = Reply
+notice-read = Mark as read
+stays-title = Grend keeps running
+stays-line = New messages still arrive. To end Grend, choose Quit in the menu of its icon, or press Ctrl+Q in its window.
 
 # What can go wrong
 cause-authentication = The server does not accept this address and password. Check both; capital letters matter.

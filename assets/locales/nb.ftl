@@ -201,6 +201,12 @@ settings-text-size = Tekststørrelse
 settings-smaller = Mindre
 settings-larger = Større
 settings-percent = { $percent } %
+settings-start = Start sammen med maskinen
+settings-start-on = På
+settings-start-off = Av
+settings-start-turn-on = Slå på
+settings-start-turn-off = Slå av
+settings-start-hint = Grend starter uten vindu, og meldinger kommer så snart du logger inn på maskinen.
 trouble-title = Grend får ikke forbindelse
 trouble-password = Tjeneren godtar ikke lenger passordet ditt. Har noen endret det, så skriv inn det nye. Alle meldingene dine er her.
 trouble-new-password = Nytt passord
@@ -212,6 +218,14 @@ trouble-close = Lukk Grend, og start det igjen når dette er ordnet.
 later = Ikke nå
 window-title = Grend
 window-title-unread = ({ $count }) Grend
+
+# Uten vindu
+tray-open = Åpne Grend
+tray-quit = Avslutt
+notice-reply = Svar
+notice-read = Marker som lest
+stays-title = Grend er fortsatt på
+stays-line = Nye meldinger kommer som før. Velg Avslutt i menyen til ikonet, eller trykk Ctrl+Q i vinduet, for å avslutte Grend.
 
 # Hva som kan gå galt
 cause-authentication = Tjeneren godtar ikke denne adressen med dette passordet. Sjekk begge; store og små bokstaver teller.

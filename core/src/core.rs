@@ -183,6 +183,16 @@ impl Core {
         self.intend(move |tx| messages::retry(tx, message)).await
     }
 
+    /// Asks who wrote a message that cannot be read to send it again, in these words.
+    pub async fn ask_again(&self, message: MessageId, words: String) -> Result<MessageId, Cause> {
+        let words = without_forbidden(words);
+        if words.trim().is_empty() {
+            return Err(Invalid::Nothing.into());
+        }
+        self.intend(move |tx| crate::protocol::omemo::ask_again(tx, message, &words))
+            .await
+    }
+
     /// Whether what is written in a chat from now on is encrypted. Until somebody decides, it is as soon as the other one can
     /// read it.
     pub async fn set_encryption(&self, chat: ChatId, on: bool) -> Result<(), Cause> {

@@ -3,10 +3,10 @@
 use jid::BareJid;
 
 use crate::incoming::Context;
-use crate::model::MessageId;
+use crate::model::{ChatId, MessageId};
 use crate::protocol::omemo::{self, Ready};
 use crate::protocol::{markers, presence, receipts, roster};
-use crate::store::{Result, Tx};
+use crate::store::{Result, Tx, messages};
 
 /// One thing to be said. Its words are built from rows when it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub(crate) enum Job {
     Subscribed(BareJid),
     /// No.
     Unsubscribed(BareJid),
+}
+
+/// The conversation whose order a job must keep.
+pub(crate) fn chat(tx: &Tx<'_>, job: &Job) -> Result<Option<ChatId>> {
+    match job {
+        Job::Message(id) => Ok(Some(messages::get(tx, *id)?.chat)),
+        _ => Ok(None),
+    }
 }
 
 /// What a job needs next: mostly nothing, and its stanza is built from what the store knows now.

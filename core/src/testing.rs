@@ -110,6 +110,21 @@ impl World {
         value
     }
 
+    /// A copy of an account's database, as a backup is.
+    pub fn backup(&self, who: Who) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("grend.db");
+        self.conn(who).execute("VACUUM INTO ?1", [copy.to_str()]).unwrap();
+        folder
+    }
+
+    /// Puts a copy in the place of the database.
+    pub fn restore(&mut self, who: Who, backup: &tempfile::TempDir) {
+        let conn = Connection::open(backup.path().join("grend.db")).unwrap();
+        conn.pragma_update(None, "foreign_keys", true).unwrap();
+        self.accounts[who.0].conn = conn;
+    }
+
     /// Runs something in a transaction of an account that never happens, and without a word of the account's connection.
     pub fn dream<T>(&mut self, who: Who, f: impl FnOnce(&mut Tx<'_>, &Context) -> T) -> T {
         let account = &mut self.accounts[who.0];

@@ -9,7 +9,8 @@ use tracing::Level;
 pub const HELP: &str = "\
 Grend, a chat client for families
 
-  grend              opens the window
+  grend              opens the window, or raises the one that is open
+  grend xmpp:ADDRESS does that and shows the chat with this address
   grend doctor ADDRESS
                      looks at the server of an address, or at a domain, and says what it can and cannot do;
                      see docs/doctor.md
@@ -18,6 +19,7 @@ Grend, a chat client for families
   --data DIR         keeps everything in this folder: messages, settings, passwords
   --log LEVEL        error, warn, info (usual), debug or trace; the log is grend.log in the folder of the data
   --dns ADDRESS      asks this name server, say 127.0.0.1:5353, in place of the system's
+  --hidden           opens no window: Grend waits in the tray, and shows itself when it is started once more
   --help             prints this
 
   With doctor:
@@ -63,6 +65,10 @@ pub struct Args {
     pub log: Level,
     /// A name server.
     pub dns: Option<SocketAddr>,
+    /// Open no window until it is asked for.
+    pub hidden: bool,
+    /// A link to follow: `xmpp:` and what comes behind it.
+    pub link: Option<String>,
 }
 
 impl Examination {
@@ -86,6 +92,8 @@ impl Args {
             data: None,
             log: Level::INFO,
             dns: None,
+            hidden: false,
+            link: None,
         };
         let mut words = words;
         let mut first = true;
@@ -114,6 +122,8 @@ impl Args {
                             .map_err(|_| format!("{address} is not an address with a port."))?,
                     );
                 }
+                "--hidden" if args.command == Command::Window => args.hidden = true,
+                link if args.command == Command::Window && is_link(link) => args.link = Some(word),
                 other => {
                     let known = match &mut args.command {
                         Command::Doctor(examination) => examination.option(other, value)?,
@@ -136,6 +146,11 @@ impl Args {
     }
 }
 
+/// Whether a word is a link to somebody. RFC 5122; a scheme may be written in capitals.
+fn is_link(word: &str) -> bool {
+    word.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("xmpp:"))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -152,6 +167,14 @@ mod tests {
         assert_eq!(args.folder(), Some(PathBuf::from("/tmp/x")));
         assert_eq!(args.log, Level::DEBUG);
         assert_eq!(parse("").unwrap().command, Command::Window);
+    }
+
+    #[test]
+    fn a_link_and_hidden_belong_to_the_window() {
+        let args = parse("--data /tmp/x xmpp:anna@family.example?message --hidden").unwrap();
+        assert_eq!(args.link.as_deref(), Some("xmpp:anna@family.example?message"));
+        assert!(args.hidden && args.command == Command::Window);
+        assert!(parse("XMPP:anna@family.example").unwrap().link.is_some());
     }
 
     #[test]
@@ -178,6 +201,9 @@ mod tests {
             "doctor",
             "--json",
             "doctor a --ca",
+            "headless --hidden",
+            "headless xmpp:anna@family.example",
+            "https://family.example",
         ] {
             assert!(parse(line).unwrap_err().ends_with('.'), "{line}");
         }

@@ -3,18 +3,25 @@
 mod args;
 mod desktop;
 mod doctor;
+mod files;
 mod headless;
 mod logging;
 mod notices;
+mod single;
+mod system;
 mod vault;
+mod wishes;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use args::{Args, Command};
+use desktop::{Desk, Place};
 use grend_app::app::Grend;
+use grend_app::host::Wish;
 use grend_core::{Cause, Config, Core, Storage};
+use single::Opened;
 
 fn main() -> ExitCode {
     let args = match Args::parse(std::env::args().skip(1)) {
@@ -43,19 +50,46 @@ fn main() -> ExitCode {
     }
     // A folder of one's own holds everything, passwords too: it can be moved, and a try-out leaves no traces.
     let vault = Arc::new(vault::Passwords::new(&folder, args.data.is_none()));
-    let core = Core::open(Config {
-        folder: folder.clone(),
-        vault: vault.clone(),
-        dns: args.dns,
-    });
+    let open = || {
+        Core::open(Config {
+            folder: folder.clone(),
+            vault: vault.clone(),
+            dns: args.dns,
+        })
+    };
     if args.command == Command::Headless {
-        return match core {
+        return match open() {
             Ok(core) => headless::run(core),
             Err(cause) => refuse(&cause),
         };
     }
-    let desk = desktop::Desk::new(folder, vault);
-    match iced_winit::run(Grend::new(core, Arc::new(desk))) {
+    let wish = args.link.clone().map(Wish::Link);
+    let shown = wish.clone().or((!args.hidden).then_some(Wish::Show));
+    match single::open_or_hand_over(&folder, shown.as_ref(), open) {
+        Opened::Here(core) => {
+            let place = Place {
+                named: args.data.is_some(),
+                hidden: args.hidden && wish.is_none(),
+                folder,
+            };
+            window(core, place, vault, wish)
+        }
+        Opened::There => ExitCode::SUCCESS,
+    }
+}
+
+/// The program with its screens.
+fn window(core: Result<Core, Cause>, place: Place, vault: Arc<vault::Passwords>, wish: Option<Wish>) -> ExitCode {
+    let hidden = place.hidden;
+    let desk = Arc::new(Desk::new(place, vault, core.is_ok()));
+    if let Ok(core) = &core {
+        system::hints::start(core.clone());
+    }
+    if let Some(wish) = wish {
+        desk.wish(wish);
+    }
+    let grend = Grend::new(core, desk);
+    match iced_winit::run(if hidden { grend.hidden() } else { grend }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => say(&format!("Grend cannot open a window: {error}"), ExitCode::FAILURE),
     }

@@ -2,37 +2,53 @@
 //!
 //! A notice waits for a moment before it shows: what is read on another device in that moment makes no sound here.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use grend_app::host::News;
-use notify_rust::{Notification, NotificationHandle};
+
+use crate::system::Board;
 
 /// How long another device may take to say that it showed the message.
 const GRACE: Duration = Duration::from_millis(1500);
 
 /// Where news go to be shown.
-pub struct Notices(Sender<Option<News>>);
+pub struct Notices {
+    news: Sender<Option<News>>,
+    board: Arc<Board>,
+}
 
 impl Notices {
     /// Starts the thread that waits and shows; it sleeps as long as there is nothing to do.
-    pub fn start() -> Self {
+    pub fn start(board: Board) -> Self {
         let (sender, news) = channel();
-        let started = thread::Builder::new().name("notices".to_owned()).spawn(move || {
-            let mut shown = None;
-            show_all(&news, |news| shown = replace(shown.take(), news));
-        });
+        let board = Arc::new(board);
+        let shower = Arc::clone(&board);
+        let started = thread::Builder::new()
+            .name("notices".to_owned())
+            .spawn(move || show_all(&news, |news| shower.show(news)));
         if let Err(error) = started {
             tracing::warn!(%error, "no notices will be shown");
         }
-        Self(sender)
+        Self { news: sender, board }
+    }
+
+    /// Says something at once and besides, and then `said`, if somebody can see it.
+    pub fn say(&self, news: News, said: impl FnOnce() + Send + 'static) {
+        let board = Arc::clone(&self.board);
+        thread::spawn(move || {
+            if board.say(&news) {
+                said();
+            }
+        });
     }
 
     /// What is new now, or nothing.
     pub fn tell(&self, news: Option<News>) {
         // The thread could not be started: that was said then.
-        let _ = self.0.send(news);
+        let _ = self.news.send(news);
     }
 }
 
@@ -50,30 +66,6 @@ fn show_all(news: &Receiver<Option<News>>, mut show: impl FnMut(Option<&News>)) 
             shown = now;
         }
     }
-}
-
-fn replace(old: Option<NotificationHandle>, news: Option<&News>) -> Option<NotificationHandle> {
-    if let Some(old) = old {
-        #[cfg(unix)]
-        old.close();
-        #[cfg(not(unix))]
-        drop(old);
-    }
-    let news = news?;
-    let notice = Notification::new()
-        .appname("Grend")
-        .summary(&news.title)
-        .body(&plain(&news.text))
-        .finalize();
-    notice
-        .show()
-        .inspect_err(|error| tracing::info!(%error, "the desktop shows no notices"))
-        .ok()
-}
-
-/// Desktops read a few tags in the text; a message must not be able to draw or link anything.
-fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -110,10 +102,5 @@ mod tests {
             shown(["1", "2", "3"].map(|text| Some(news(text))).to_vec()),
             [Some(news("3"))]
         );
-    }
-
-    #[test]
-    fn a_message_draws_nothing() {
-        assert_eq!(plain("<b>&amp;"), "&lt;b&gt;&amp;amp;");
     }
 }

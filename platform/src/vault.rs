@@ -4,8 +4,6 @@
 //! one at all is found out once, beside the start rather than in its way.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
@@ -14,6 +12,8 @@ use std::time::Duration;
 use grend_core::model::BareJid;
 use grend_core::{Secret, Vault};
 use keyring::{Entry, Error};
+
+use crate::files::write_private;
 
 const SERVICE: &str = "Grend";
 /// A secret service that is there answers faster.
@@ -114,19 +114,7 @@ impl Passwords {
             return Ok(());
         }
         let bytes = serde_json::to_vec(&passwords).map_err(|error| trouble(&error))?;
-        let new = self.file.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.create(true).write(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options
-            .open(&new)
-            .and_then(|mut file| {
-                file.write_all(&bytes)?;
-                file.sync_all()
-            })
-            .and_then(|()| std::fs::rename(&new, &self.file))
-            .map_err(|error| trouble(&error))
+        write_private(&self.file, &bytes).map_err(|error| trouble(&error))
     }
 }
 

@@ -19,7 +19,9 @@
 )]
 #![allow(clippy::missing_panics_doc)]
 
+pub mod bus;
 pub mod chaos;
+pub mod desktop;
 pub mod dialogue;
 pub mod dns;
 pub mod doctor;
@@ -43,6 +45,8 @@ pub mod screen;
 pub mod server;
 pub mod window;
 
+pub use bus::Bus;
+pub use desktop::Desktop;
 pub use dialogue::Dialogue;
 pub use dns::{Dns, Record};
 pub use fake::Fake;

@@ -5,17 +5,15 @@
 
 #![allow(missing_docs)] // zbus writes a trait for the signal, without a word
 
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use zbus::blocking::{Connection, connection};
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::Value;
 use zbus::{fdo, interface};
 
-use crate::process::Process;
+use crate::bus::Bus;
 
 const APPEARANCE: &str = "org.freedesktop.appearance";
 const SCHEME: &str = "color-scheme";
@@ -25,28 +23,15 @@ const PATH: &str = "/org/freedesktop/portal/desktop";
 pub struct Portal {
     connection: Connection,
     dark: Arc<AtomicBool>,
-    address: String,
-    _process: Process,
+    bus: Bus,
 }
 
 impl Portal {
     /// Starts the bus and says "light" there.
     pub fn start() -> Self {
-        let mut command = Command::new("setpriv");
-        command.args([
-            "--pdeathsig",
-            "KILL",
-            "dbus-daemon",
-            "--session",
-            "--nofork",
-            "--print-address=1",
-        ]);
-        let mut process = Process::start("dbus-daemon", &mut command, "install the Debian package dbus-daemon");
-        let address = process
-            .line(Instant::now() + Duration::from_secs(10))
-            .expect("a bus tells its address");
+        let bus = Bus::start();
         let dark = Arc::new(AtomicBool::new(false));
-        let connection = connection::Builder::address(address.as_str())
+        let connection = connection::Builder::address(bus.address())
             .and_then(|builder| builder.name("org.freedesktop.portal.Desktop"))
             .and_then(|builder| {
                 builder.serve_at(
@@ -58,17 +43,12 @@ impl Portal {
             })
             .and_then(connection::Builder::build)
             .expect("the bus is there");
-        Self {
-            connection,
-            dark,
-            address,
-            _process: process,
-        }
+        Self { connection, dark, bus }
     }
 
     /// The address of the bus.
     pub fn address(&self) -> &str {
-        &self.address
+        self.bus.address()
     }
 
     /// Evening comes, or morning.

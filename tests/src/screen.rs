@@ -84,11 +84,12 @@ impl Screen {
         }
     }
 
-    /// Lets a program show itself here, in English, and nowhere else. It finds no session bus unless `portal` names one.
+    /// Lets a program show itself here, in English, and nowhere else. It finds no bus unless `portal` names one, which is the session's and the system's.
     pub fn show_here(&self, command: &mut Command, portal: Option<&str>) {
         command
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", portal.unwrap_or("disabled:"))
+            .env("DBUS_SYSTEM_BUS_ADDRESS", portal.unwrap_or("disabled:"))
             .env("NO_AT_BRIDGE", "1")
             .env("GDK_BACKEND", "x11")
             .env("LC_ALL", "en_US.UTF-8")
@@ -116,6 +117,11 @@ impl Screen {
             );
             std::thread::sleep(Duration::from_millis(1)); // between two looks; the look decides
         }
+    }
+
+    /// Whether a program shows a window now.
+    pub fn has_window(&self, process: &Process) -> bool {
+        self.find(self.atom("_NET_WM_PID"), process.pid()).is_some()
     }
 
     fn find(&self, pid_atom: u32, pid: u32) -> Option<Id> {

@@ -22,16 +22,46 @@ impl<'a> Window<'a> {
     /// Opens Grend on a folder, `size` pixels large, and waits until something is drawn. It follows the portal's light or
     /// dark, if there is one.
     pub fn open(screen: &'a Screen, data: &Path, size: (u32, u32), portal: Option<&str>) -> Self {
-        let mut command = Command::new(program());
-        command.arg("--data").arg(data);
-        let window = Self::run(screen, &mut command, portal);
-        // Before it is drawn, wine still moves it about.
-        window.wait(Picture::is_drawn);
-        screen.resize(window.id, size.0, size.1);
-        screen.focus(Some(window.id));
+        let window = Self::run(screen, &mut grend(data), portal);
+        window.shown(size)
+    }
+
+    /// Makes it `size` pixels large, gives it the keyboard, and waits until something is drawn.
+    #[must_use]
+    pub fn shown(self, size: (u32, u32)) -> Self {
+        // Before that, wine still moves it about.
+        self.wait(Picture::is_drawn);
+        self.screen.resize(self.id, size.0, size.1);
+        self.screen.focus(Some(self.id));
         let wide = usize::try_from(size.0).expect("a screen is not that large");
-        window.wait(|picture| picture.width == wide && picture.is_drawn());
-        window
+        self.wait(|picture| picture.width == wide && picture.is_drawn());
+        self
+    }
+
+    /// Closes it, as its cross would, and waits until it has gone and the program has not.
+    ///
+    /// # Panics
+    /// When it stays, or the program goes too.
+    pub fn hide(self) -> Hidden<'a> {
+        self.screen.close(self.id);
+        let Self { screen, process, id } = self;
+        let deadline = Instant::now() + PATIENCE;
+        while screen.picture(id, None).is_some() {
+            assert!(Instant::now() < deadline, "the window stays open");
+            std::thread::sleep(Duration::from_millis(10)); // between two looks; the look decides
+        }
+        let mut hidden = Hidden { screen, process };
+        assert!(hidden.process.is_running(), "{}", hidden.process.said());
+        hidden
+    }
+
+    /// Waits until the program has left in order.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn leaves(self) {
+        let Self { screen, process, .. } = self;
+        Hidden { screen, process }.leaves();
     }
 
     /// Starts any program and waits until its window is there; it may not be drawn yet.
@@ -157,9 +187,56 @@ impl<'a> Window<'a> {
     ///
     /// # Panics
     /// When it does not.
-    pub fn close(mut self) {
+    pub fn close(self) {
         self.screen.close(self.id);
+        self.leaves();
+    }
+}
+
+/// A running `grend` without a window.
+pub struct Hidden<'a> {
+    screen: &'a Screen,
+    process: Process,
+}
+
+impl<'a> Hidden<'a> {
+    /// Starts a program that is to open no window.
+    pub fn start(screen: &'a Screen, command: &mut Command, bus: Option<&str>) -> Self {
+        screen.show_here(command, bus);
+        let process = Process::start("grend", command, "run `cargo build -p grend` first");
+        Self { screen, process }
+    }
+
+    /// Whether it has a window after all.
+    pub fn has_window(&mut self) -> bool {
+        self.screen.has_window(&self.process)
+    }
+
+    /// The program.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Waits until its window is there.
+    pub fn opens(mut self, size: (u32, u32)) -> Window<'a> {
+        let id = self.screen.window_of(&mut self.process);
+        let Self { screen, process } = self;
+        Window { screen, process, id }.shown(size)
+    }
+
+    /// Waits until it has left in order.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn leaves(mut self) {
         let status = self.process.wait(PATIENCE);
         assert!(status.success(), "grend ended with {status}: {}", self.process.said());
     }
+}
+
+/// The program on a folder.
+pub fn grend(data: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.arg("--data").arg(data);
+    command
 }

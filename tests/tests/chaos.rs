@@ -1,13 +1,7 @@
 //! Two hundred schedules of chaos, a hundred on each server. `grend_tests::chaos` says what happens in them, and the
 //! program `chaos` plays as many as somebody likes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::thread;
 
@@ -21,14 +15,7 @@ fn two_hundred_schedules_lose_nothing() {
         playing.map(|each| each.join().unwrap())
     });
     let [prosody, ejabberd]: [Verdict; 2] = sums;
-    assert!(prosody.is_good(), "{prosody}");
-    // Who puts some out of order there, or takes some twice, is not known yet: docs/proof.md. The counts are printed.
-    println!("{ejabberd}");
-    assert_eq!(
-        (ejabberd.lost, ejabberd.wrongly_marked, ejabberd.stuck),
-        (0, 0, 0),
-        "{ejabberd}"
-    );
+    assert!(prosody.is_good() && ejabberd.is_good(), "{prosody}; {ejabberd}");
     assert_eq!(prosody.schedules + ejabberd.schedules, 200);
     assert!(
         prosody.sent.min(ejabberd.sent) > 4_000,

@@ -14,6 +14,7 @@ use super::{Message, Screen, State};
 pub(super) struct Question {
     asked: bool,
     again: bool,
+    answered: bool,
 }
 
 impl Question {
@@ -27,9 +28,15 @@ impl Question {
         true
     }
 
+    /// There was an answer already.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
     /// An answer came. True if it is to be asked again.
     pub fn end(&mut self) -> bool {
         self.asked = false;
+        self.answered = true;
         std::mem::take(&mut self.again)
     }
 }

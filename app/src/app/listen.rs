@@ -1,6 +1,7 @@
 //! What comes by itself: changes in the store, what is live, keys that no widget took, the window.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use futures::stream::{self, Stream, StreamExt};
 use grend_core::{Change, Core};
@@ -8,6 +9,7 @@ use iced_core::{keyboard, window};
 use iced_futures::Subscription;
 
 use super::{Message, State};
+use crate::host::Host;
 
 /// So many changes at most are told at once.
 const BATCH: usize = 256;
@@ -23,6 +25,10 @@ pub(super) fn all(state: &State) -> Subscription<Message> {
             | window::Event::Unfocused
             | window::Event::CloseRequested => Some(Message::Window(event)),
             _ => None,
+        }),
+        iced_runtime::system::theme_changes().map(Message::Mode),
+        Subscription::run_with(Machine(Arc::clone(&state.host)), |machine| {
+            machine.0.wishes().map(Message::Wish)
         }),
     ];
     if let Some(core) = &state.core {
@@ -43,10 +49,19 @@ fn key(event: keyboard::Event) -> Option<Message> {
     };
     let ours = match key.as_ref() {
         keyboard::Key::Named(Named::Tab | Named::Escape) => true,
-        keyboard::Key::Character("k" | "K" | "+" | "=" | "-" | "0") => modifiers.command(),
+        keyboard::Key::Character("k" | "K" | "q" | "Q" | "+" | "=" | "-" | "0") => modifiers.command(),
         _ => false,
     };
     ours.then_some(Message::Key(event))
+}
+
+/// There is one machine, as there is one core.
+struct Machine(Arc<dyn Host>);
+
+impl Hash for Machine {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        "machine".hash(state);
+    }
 }
 
 /// There is one core: the subscription stays the same however often it is asked for.

@@ -5,18 +5,22 @@
 
 mod ask;
 mod examine;
+mod life;
+mod link;
 mod listen;
 mod news;
 mod open;
 mod readers;
 mod reveal;
 mod update;
+mod wish;
 
 use std::sync::Arc;
 
 use grend_core::doctor::Report;
 use grend_core::model::{
-    Account, AccountId, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known, Timeline, Window,
+    Account, AccountId, BareJid, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known, Timeline,
+    Window,
 };
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
@@ -25,7 +29,7 @@ use iced_program::Program;
 use iced_runtime::Task;
 
 use crate::font;
-use crate::host::Host;
+use crate::host::{Host, Wish};
 use crate::l10n::Words;
 use crate::screen::{Env, conversation, health, home, readers as readers_screen, settings, trouble, welcome};
 use crate::theme::Theme;
@@ -35,6 +39,8 @@ pub use readers::About;
 
 /// From this width on, the list and the conversation stand side by side.
 pub const TWO_PANES: f32 = 620.0;
+/// How large the window is at first.
+const WINDOW: Size = Size::new(1000.0, 700.0);
 /// Below this width things that stand side by side go below each other.
 const TIGHT: f32 = 280.0;
 
@@ -42,12 +48,20 @@ const TIGHT: f32 = 280.0;
 pub struct Grend {
     core: Result<Core, Cause>,
     host: Arc<dyn Host>,
+    hidden: bool,
 }
 
 impl Grend {
     /// The program on an opened core, or on the reason why it could not be opened.
     pub fn new(core: Result<Core, Cause>, host: Arc<dyn Host>) -> Self {
-        Self { core, host }
+        let hidden = false;
+        Self { core, host, hidden }
+    }
+
+    /// The same, but without a window until one is wished for.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
     }
 }
 
@@ -61,10 +75,16 @@ pub struct State {
     accounts: Vec<Account>,
     screen: Screen,
     width: f32,
+    /// The open window. Not known where there is always one.
+    window: Option<window::Id>,
+    /// Light or dark, if the system said so.
+    mode: iced_theme::Mode,
     looked_at: bool,
     percent: u16,
-    /// What is no news to the user.
+    /// What is no news to the user. Nothing, for a program that started without a window: then all that waits is.
     known: news::Known,
+    /// Whom a link leads to, until the chats and contacts are known.
+    wanted: Option<BareJid>,
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
@@ -147,7 +167,10 @@ pub enum Message {
     Changed(Vec<Change>),
     Live(Live),
     Key(iced_core::keyboard::Event),
+    Mode(iced_theme::Mode),
     Window(window::Event),
+    Wish(Wish),
+    Replied(ChatId, String, Result<(), Cause>),
     Close,
 }
 
@@ -162,9 +185,12 @@ impl State {
             live: Live::default(),
             accounts: Vec::new(),
             screen: Screen::Starting,
-            width: 1000.0,
+            width: WINDOW.width,
+            window: None,
+            mode: iced_theme::Mode::None,
             looked_at: true,
             known: news::Known::default(),
+            wanted: None,
             fault: None,
             questions: Questions::default(),
             new_devices: Vec::new(),
@@ -227,14 +253,9 @@ impl Program for Grend {
         }
     }
 
+    /// None: the program outlives its window, so it opens one itself.
     fn window(&self) -> Option<window::Settings> {
-        Some(window::Settings {
-            size: Size::new(1000.0, 700.0),
-            min_size: Some(Size::new(320.0, 400.0)),
-            // Closing waits until what was typed is kept and the servers are told.
-            exit_on_close_request: false,
-            ..window::Settings::default()
-        })
+        None
     }
 
     fn boot(&self) -> (State, Task<Message>) {
@@ -242,7 +263,15 @@ impl Program for Grend {
         if let Err(cause) = &self.core {
             state.screen = Screen::Broken(cause.clone());
         }
-        let task = state.ask_accounts();
+        // Whoever cannot begin has to say so.
+        let open = if self.hidden && self.core.is_ok() {
+            state.looked_at = false;
+            Task::none()
+        } else {
+            state.show_window()
+        };
+        let mode = iced_runtime::system::theme().map(Message::Mode);
+        let task = Task::batch([mode, open, state.ask_accounts()]);
         (state, task)
     }
 
@@ -262,9 +291,8 @@ impl Program for Grend {
         listen::all(state)
     }
 
-    /// None: the system says whether it is light or dark.
-    fn theme(&self, _state: &State, _window: window::Id) -> Option<Theme> {
-        None
+    fn theme(&self, state: &State, _window: window::Id) -> Option<Theme> {
+        state.theme()
     }
 
     fn style(&self, _state: &State, theme: &Theme) -> iced_theme::Style {

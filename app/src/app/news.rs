@@ -16,6 +16,7 @@ impl State {
         let Screen::Main(main) = &self.screen else {
             return;
         };
+        self.host.show_unread(main.home.unread());
         if self.looked_at {
             self.known = main.home.chats().iter().map(|chat| (chat.id, chat.unread)).collect();
             self.host.notify(None);

@@ -65,7 +65,8 @@ impl State {
             (Err(cause), _) => self.fault = Some(cause),
         }
         self.tell_news();
-        if again { self.ask_chats() } else { Task::none() }
+        let asked = if again { self.ask_chats() } else { Task::none() };
+        Task::batch([asked, self.follow_link()])
     }
 
     pub(super) fn contacts(&mut self, answer: Result<Vec<Contact>, Cause>) -> Task<Message> {
@@ -75,7 +76,8 @@ impl State {
             (Ok(_), None) => {}
             (Err(cause), _) => self.fault = Some(cause),
         }
-        if again { self.ask_contacts() } else { Task::none() }
+        let asked = if again { self.ask_contacts() } else { Task::none() };
+        Task::batch([asked, self.follow_link()])
     }
 
     pub(super) fn opened(&mut self, answer: Result<ChatId, Cause>) -> Task<Message> {

@@ -59,7 +59,10 @@ impl State {
             Message::Changed(changes) => self.changed(&changes),
             Message::Live(live) => self.live(live),
             Message::Key(event) => self.key(&event),
+            Message::Mode(mode) => self.remember_mode(mode),
             Message::Window(event) => self.window(&event),
+            Message::Wish(wish) => self.wish(wish),
+            Message::Replied(chat, text, answer) => self.replied(chat, &text, answer),
             Message::Close => iced_runtime::exit(),
         }
     }
@@ -146,6 +149,10 @@ impl State {
                 self.intend(move |core| async move { core.sign_out(account).await })
             }
             Some(settings::Event::TextSize(percent)) => self.set_percent(percent),
+            Some(settings::Event::StartWithComputer(on)) => {
+                let kept = self.host.start_with_computer(on);
+                self.update(Message::Done(kept))
+            }
             None => Task::none(),
         }
     }
@@ -248,6 +255,9 @@ impl State {
         let mut tasks = Vec::new();
         // The user is told at once, and once; later the line above the chats leads there.
         if !stopped_before && self.stopped().is_some() {
+            if self.window.is_none() {
+                tasks.push(self.show_window());
+            }
             tasks.push(self.show_trouble());
         }
         let connections = self.live.connections.clone();
@@ -272,6 +282,7 @@ impl State {
             keyboard::Key::Named(Named::Tab) => reveal::next(),
             keyboard::Key::Named(Named::Escape) => self.back(),
             keyboard::Key::Character("k" | "K") => self.find(),
+            keyboard::Key::Character("q" | "Q") => self.quit(),
             keyboard::Key::Character("+" | "=") => self.set_percent(next_size(self.percent, true)),
             keyboard::Key::Character("-") => self.set_percent(next_size(self.percent, false)),
             keyboard::Key::Character("0") => self.set_percent(100),
@@ -334,21 +345,12 @@ impl State {
             }
             window::Event::Focused => self.look(true),
             window::Event::Unfocused => self.look(false),
-            window::Event::CloseRequested => {
-                let kept = self.keep_draft();
-                let stop = self.call(|core| async move { core.stop().await }, |()| Message::Close);
-                let stop = if self.core.is_none() {
-                    Task::done(Message::Close)
-                } else {
-                    stop
-                };
-                kept.chain(stop)
-            }
+            window::Event::CloseRequested => self.close_window(),
             _ => Task::none(),
         }
     }
 
-    fn look(&mut self, looked_at: bool) -> Task<Message> {
+    pub(super) fn look(&mut self, looked_at: bool) -> Task<Message> {
         self.looked_at = looked_at;
         self.tell_news();
         if let Some(core) = &self.core {

@@ -25,6 +25,7 @@ pub enum Message {
     Back,
     Smaller,
     Larger,
+    StartWithComputer(bool),
     Health(AccountId),
     Devices(AccountId),
     SignOut(AccountId),
@@ -45,6 +46,8 @@ pub enum Event {
     SignOut(AccountId),
     /// Text of this size, in percent.
     TextSize(u16),
+    /// Start with the computer, or not.
+    StartWithComputer(bool),
 }
 
 /// The next size up or down.
@@ -64,6 +67,7 @@ impl Settings {
             Message::Back => return Some(Event::Back),
             Message::Smaller => return Some(Event::TextSize(next_size(percent, false))),
             Message::Larger => return Some(Event::TextSize(next_size(percent, true))),
+            Message::StartWithComputer(on) => return Some(Event::StartWithComputer(on)),
             Message::Health(account) => return Some(Event::Health(account)),
             Message::Devices(account) => return Some(Event::Devices(account)),
             Message::SignOut(account) => self.leaving = Some(account),
@@ -97,6 +101,9 @@ impl Settings {
             .spacing(4)
             .into(),
         ];
+        if let Some(on) = env.host.starts_with_computer() {
+            content.push(start_with_computer(env, on));
+        }
         for account in accounts {
             content.push(self.account(env, account));
         }
@@ -145,4 +152,31 @@ impl Settings {
                 .into()
         }
     }
+}
+
+fn start_with_computer(env: Env<'_>, on: bool) -> Element<'_, Message> {
+    let words = env.words;
+    let (state, turn) = if on {
+        ("settings-start-on", "settings-start-turn-off")
+    } else {
+        ("settings-start-off", "settings-start-turn-on")
+    };
+    column![
+        text(words.say("settings-start"))
+            .size(parts::SMALL + 1.0)
+            .font(font::BOLD),
+        row![
+            text(words.say(state)).size(parts::BODY),
+            parts::button(words.say(turn), Button::Secondary)
+                .id("start-with-computer")
+                .on_press(Message::StartWithComputer(!on)),
+        ]
+        .spacing(12)
+        .align_y(Alignment::Center)
+        .wrap()
+        .vertical_spacing(8),
+        parts::hint(words.say("settings-start-hint")),
+    ]
+    .spacing(4)
+    .into()
 }

@@ -24,8 +24,10 @@ use grend_core::model::{
     Show, State as Stand, Timeline, Window,
 };
 use grend_core::{Cause, Network};
-use iced_core::{Settings, Size, window};
+use iced_core::widget::Id;
+use iced_core::{Rectangle, Settings, Size, window};
 use iced_test::Simulator;
+use iced_test::selector::Candidate;
 
 /// Saturday 22 November 2025, 14:30 in Oslo.
 pub const NOW: i64 = 1_763_818_200_000;
@@ -38,6 +40,12 @@ pub struct Desk {
     pub percent: u16,
     pub in_file: bool,
     pub keys: bool,
+    /// Whether Grend starts with the computer, where it can.
+    pub starts: Mutex<Option<bool>>,
+    pub stays: bool,
+    pub said_it_stays: Mutex<Vec<News>>,
+    pub unread: Mutex<u32>,
+    pub left: Mutex<bool>,
     pub notices: Mutex<Vec<Option<News>>>,
 }
 
@@ -49,6 +57,11 @@ impl Desk {
             percent: 100,
             in_file: false,
             keys: true,
+            starts: Mutex::default(),
+            stays: false,
+            said_it_stays: Mutex::default(),
+            unread: Mutex::default(),
+            left: Mutex::default(),
             notices: Mutex::default(),
         })
     }
@@ -69,6 +82,25 @@ impl Host for Desk {
     }
     fn open(&self, link: &str) {
         self.opened.lock().unwrap().push(link.to_owned());
+    }
+    fn show_unread(&self, count: u32) {
+        *self.unread.lock().unwrap() = count;
+    }
+    fn stays(&self) -> bool {
+        self.stays
+    }
+    fn say_it_stays(&self, news: News) {
+        self.said_it_stays.lock().unwrap().push(news);
+    }
+    fn leave(&self) {
+        *self.left.lock().unwrap() = true;
+    }
+    fn starts_with_computer(&self) -> Option<bool> {
+        *self.starts.lock().unwrap()
+    }
+    fn start_with_computer(&self, on: bool) -> Result<(), Cause> {
+        *self.starts.lock().unwrap() = Some(on);
+        Ok(())
     }
     fn passwords_in_file(&self) -> bool {
         self.in_file
@@ -104,6 +136,19 @@ pub fn act(state: &mut State, size: Size, act: impl FnOnce(&mut Ui<'_>)) {
     for message in messages {
         let _ = state.update(message);
     }
+}
+
+/// What the keyboard reaches, in the order of Tab: each with its name, if it has one.
+pub fn reach(state: &mut State, size: Size) -> Vec<(Option<Id>, Rectangle)> {
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&found);
+    let _ = ui(state, size).find(move |candidate: Candidate<'_>| -> Option<()> {
+        if let Candidate::Focusable { id, bounds, .. } = candidate {
+            keep.lock().unwrap().push((id.cloned(), bounds));
+        }
+        None
+    });
+    Arc::try_unwrap(found).unwrap().into_inner().unwrap()
 }
 
 /// Lets a frame pass: what a first drawing tells the screen comes back.

@@ -1,5 +1,5 @@
-//! What a fuzzer calls with any bytes: nothing panics, nothing is read that nobody wrote, nothing changes on an error.
-//! With `cargo fuzz` one line each: `fuzz_target!(|data: &[u8]| grend_omemo::fuzz::message(data));`
+//! What the fuzzers of `tests/fuzz` call with any bytes: nothing panics, nothing is read that nobody wrote, nothing changes on an
+//! error. Compiled for fuzzers and tests, which replay the committed corpora.
 
 #![allow(clippy::panic, clippy::missing_panics_doc, reason = "a panic is how it fails")]
 
@@ -70,12 +70,19 @@ pub fn message(data: &[u8]) {
     });
 }
 
-/// A session as the store gave it back: what is read is written the same.
+/// A session as the store gave it back: what is read is written the same, and it can be written with as long as anybody wants.
 pub fn session(data: &[u8]) {
-    let Ok(session) = Session::from_bytes(data) else { return };
+    let Ok(mut session) = Session::from_bytes(data) else { return };
     let written = session.to_bytes();
     let again = Session::from_bytes(&written);
     assert!(again.is_ok_and(|again| again.to_bytes() == written));
+    PEOPLE.with_borrow(|[anna, _]| {
+        if let Some((message, _)) = session.write(anna.own(), b"hei") {
+            // A state that nobody else can have may even read it.
+            let _ = session.read(anna.own(), &message);
+        }
+        assert!(Session::from_bytes(&session.to_bytes()).is_ok());
+    });
 }
 
 /// A bundle: lengths of its parts, then the parts.
@@ -124,7 +131,28 @@ pub fn payload(data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use proptest::prelude::*;
+
+    /// Everything that the fuzzers kept, once more.
+    fn replay(target: &str, run: fn(&[u8])) {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus");
+        let files: Vec<_> = fs::read_dir(corpus.join(target)).unwrap().collect();
+        assert!(!files.is_empty(), "no corpus of {target}");
+        for file in files {
+            run(&fs::read(file.unwrap().path()).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_corpora() {
+        replay("omemo_message", super::message);
+        replay("omemo_session", super::session);
+        replay("omemo_bundle", super::bundle);
+        replay("omemo_payload", super::payload);
+    }
 
     proptest! {
         #[test]

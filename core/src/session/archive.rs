@@ -116,6 +116,11 @@ impl Sync {
         self.archive.complete = true;
     }
 
+    /// Whether there is no archive to ask.
+    pub fn is_absent(&self) -> bool {
+        self.absent
+    }
+
     /// Something live was left out: the archive is asked for it.
     pub fn fall_behind(&mut self) {
         self.caught_up = self.absent;

@@ -129,7 +129,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         }
         match (element.name(), element.attr("type")) {
             ("message", _) => {
-                let settles = self.state.sync.caught_up() && self.state.carbons;
+                let shaken = self.state.is_shaken();
+                let settles = self.state.sync.caught_up() && self.state.carbons && !shaken;
                 // Past what of ours is on its way: should it have to be sent again, the archive must be asked for it.
                 let moves = settles && self.state.on_their_way().is_empty();
                 // A result from anybody else is forged, whatever query it names.
@@ -140,6 +141,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
                 };
                 if let Some(stanza) = left {
                     self.state.used = Some(Instant::now());
+                    self.state.unsettled |= shaken;
                     work.push(Work::Message { stanza, settles, moves });
                 }
             }

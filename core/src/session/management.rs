@@ -30,8 +30,10 @@ pub(super) struct Sent {
 /// What a cut stream that goes on has lost.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Lost {
-    /// These stanzas, oldest first: they are to be sent again.
-    Stanzas(Vec<Element>),
+    /// These stanzas, oldest first: they are to be sent again. `jobs`: and some that came from the outbox, where they are
+    /// still. ejabberd 23.01 takes more from the old connection while it says how much it has, so the archive is asked
+    /// first.
+    Stanzas { stanzas: Vec<Element>, jobs: bool },
     /// With the process all that was remembered. What came from the outbox is still there.
     Memory,
 }
@@ -165,7 +167,10 @@ impl Management {
             self.unacked.clear();
             return Lost::Memory;
         }
-        Lost::Stanzas(self.unacked.iter().filter_map(|sent| sent.stanza.clone()).collect())
+        let jobs = self.jobs().next().is_some();
+        self.unacked.retain(|sent| sent.job.is_none());
+        let stanzas = self.unacked.iter().filter_map(|sent| sent.stanza.clone()).collect();
+        Lost::Stanzas { stanzas, jobs }
     }
 
     /// The jobs that were sent and may not have arrived.
@@ -313,6 +318,19 @@ mod tests {
         let mut management = Management::default();
         management.enable();
         assert_eq!(management.acknowledged(&Element::bare("failed", ns::SM)).unwrap(), []);
+    }
+
+    #[test]
+    fn what_was_not_counted_and_comes_from_the_outbox_goes_from_there() {
+        let mut management = Management::default();
+        management.enable();
+        send(&mut management, 1);
+        management.sent(Element::bare("iq", ns::DEFAULT_NS), None).unwrap();
+        send(&mut management, 2);
+        management.acknowledged(&ack(1)).unwrap();
+        let stanzas = vec![Element::bare("iq", ns::DEFAULT_NS)];
+        assert_eq!(management.resumed(), Lost::Stanzas { stanzas, jobs: true });
+        assert_eq!((management.jobs().count(), management.next_sequence()), (0, 3));
     }
 
     #[test]

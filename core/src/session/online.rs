@@ -3,6 +3,7 @@
 //! **Invariant**: nothing here waits for the other side while it should listen: stanzas are queued on the stream, which
 //! writes them while it reads.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jid::BareJid;
@@ -39,6 +40,9 @@ const QUIET: [Duration; 3] = [
     Duration::from_secs(120),
     Duration::from_secs(280),
 ];
+/// So long after a stream went on, what comes may come in another order than the archive has it: Prosody 0.12 and ejabberd
+/// 23.01 let what is new overtake what they bring again.
+const SHAKEN: Duration = Duration::from_secs(3);
 /// So long after the last word of anybody a conversation goes on.
 const TALK: Duration = Duration::from_secs(120);
 
@@ -50,11 +54,17 @@ pub(super) struct State {
     pub questions: Questions,
     pub sync: Sync,
     pub active: bool,
+    /// Until then the order of what comes is not to be trusted.
+    pub shaken_until: Option<Instant>,
+    /// Something came that only the archive can put in its place.
+    pub unsettled: bool,
     /// When somebody here did something last, or somebody wrote to us.
     pub used: Option<Instant>,
     pub carbons: bool,
-    /// Up to here the outbox was put on the wire in this session.
+    /// Up to here the outbox was put on the wire in this session, but for those that are held.
     pub last_job: JobId,
+    /// Messages that cannot go before something else is known.
+    pub held: BTreeSet<JobId>,
     /// Jobs go one at a time, because one of them may be what ends the stream.
     pub careful: bool,
 }
@@ -82,9 +92,12 @@ impl State {
             questions: Questions::default(),
             sync: Sync::default(),
             active: true,
+            shaken_until: None,
+            unsettled: false,
             used: None,
             carbons: false,
             last_job: JobId(0),
+            held: BTreeSet::new(),
             careful: false,
         }
     }
@@ -92,6 +105,11 @@ impl State {
     /// Jobs that were sent and may not have arrived.
     pub fn on_their_way(&self) -> Vec<JobId> {
         self.management.jobs().chain(self.questions.jobs()).collect()
+    }
+
+    /// Whether the archive is to say where a message belongs that comes now.
+    pub fn is_shaken(&self) -> bool {
+        !self.sync.is_absent() && self.shaken_until.is_some_and(|until| until > Instant::now())
     }
 
     pub fn publish(&self, connection: Connection) {
@@ -153,9 +171,13 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     pub async fn go_on(&mut self, features: &Element, lost: Lost) -> Result<(), Cause> {
         let account = self.state.context.account;
         match lost {
-            Lost::Stanzas(stanzas) => {
+            Lost::Stanzas { stanzas, jobs } => {
                 self.state.questions.renew();
                 self.state.sync.resumed();
+                self.state.last_job = JobId(0);
+                if jobs {
+                    self.state.sync.fall_behind();
+                }
                 stanzas.iter().try_for_each(|stanza| self.write(stanza))?;
             }
             Lost::Memory => {
@@ -177,6 +199,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         self.minds_state = features.has_child("csi", ns::CSI);
         self.tell_state()?;
         self.unproven = Some(Instant::now());
+        self.state.shaken_until = Some(Instant::now() + SHAKEN);
         self.request_sign_of_life()
     }
 
@@ -190,9 +213,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let (archive, version) = known.await?;
         self.state.questions.forget();
         self.state.sync.begin(archive);
+        (self.state.shaken_until, self.state.unsettled) = (None, false);
         self.state.carbons = carbons;
         self.state.context.trusts_ids = false;
         self.state.last_job = JobId(0);
+        self.state.held.clear();
         let me = self.state.context.me.to_string();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(About::Features, "get", Some(&me), disco)?;
@@ -269,9 +294,9 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let silence = self
             .waiting_since
             .map_or(heard + quiet, |since| since.max(heard) + ANSWER);
-        let question = self.state.questions.deadline();
-        let soonest = question.map_or(silence, |question| question.min(silence));
-        self.proof().map_or(soonest, |proof| proof.min(soonest))
+        let calm = self.state.shaken_until.filter(|_| self.state.unsettled);
+        let others = [self.state.questions.deadline(), self.proof(), calm];
+        others.into_iter().flatten().fold(silence, Instant::min)
     }
 
     /// By when the server must have shown that it listens on a stream that went on.
@@ -284,6 +309,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     async fn look_for_life(&mut self) -> Result<(), Cause> {
         if self.deadline() > Instant::now() {
             // Bytes came meanwhile, if no whole stanza.
+            return Ok(());
+        }
+        if self.state.unsettled && !self.state.is_shaken() {
+            self.state.unsettled = false;
+            self.state.sync.fall_behind();
             return Ok(());
         }
         match self.state.questions.unanswered() {

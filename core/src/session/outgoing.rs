@@ -1,5 +1,7 @@
 //! What goes out on a stream that is signed in: the outbox, questions, answers.
 
+use std::collections::{BTreeSet, HashSet};
+
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use xmpp_parsers::ns;
@@ -16,6 +18,20 @@ use crate::store::{messages, streams};
 
 /// So many jobs of the outbox are on their way at once.
 const WINDOW: usize = 200;
+
+/// What of the outbox can go now, and what cannot.
+#[derive(Debug, Default)]
+struct Next {
+    stanzas: Vec<(JobId, Element)>,
+    /// What is to be asked for those that wait.
+    wanted: Vec<Question>,
+    /// Jobs that were looked at and wait.
+    held: BTreeSet<JobId>,
+    /// Up to here they were looked at.
+    last: JobId,
+    /// There may be others behind.
+    more: bool,
+}
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     pub(super) fn send_question(&mut self) -> Result<(), Cause> {
@@ -37,17 +53,20 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             if room == 0 {
                 break;
             }
-            let (jobs, wanted) = self.next_jobs(room).await?;
-            self.nudged = jobs.len() == room;
-            let waits = !wanted.is_empty();
-            self.ask_others(wanted)?;
-            if jobs.is_empty() {
-                self.state.careful &= waits || room < window;
-                break;
+            let next = self.next_jobs(room).await?;
+            self.nudged = next.more;
+            self.state.last_job = next.last;
+            self.state.held = next.held;
+            self.ask_others(next.wanted)?;
+            if next.stanzas.is_empty() {
+                self.state.careful &= next.more || !self.state.held.is_empty() || room < window;
+                continue;
             }
-            let mut sent = Vec::with_capacity(jobs.len());
-            for (id, stanza) in jobs {
-                self.state.last_job = id;
+            // Until it is on the wire, each is held.
+            self.state.held.extend(next.stanzas.iter().map(|(id, _)| *id));
+            let mut sent = Vec::with_capacity(next.stanzas.len());
+            for (id, stanza) in next.stanzas {
+                self.state.held.remove(&id);
                 if self.stream.send_element(&stanza).is_err() {
                     // The others are counted anew without it.
                     self.refuse(id).await?;
@@ -76,25 +95,37 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         Ok(refused.await?)
     }
 
-    /// The next jobs as stanzas, up to one that needs something first, and what that is. It is written down that they go, and
-    /// as the how-manieth, before they go.
-    async fn next_jobs(&mut self, room: usize) -> Result<(Vec<(JobId, Element)>, Vec<Question>), Cause> {
+    /// The next jobs as stanzas. A conversation in which a message needs something first waits, the others go on. It is written down
+    /// that they go, and as the how-manieth, before they go.
+    async fn next_jobs(&mut self, room: usize) -> Result<Next, Cause> {
         self.state.context.now = clock::now();
         let context = self.state.context.clone();
-        let (account, after) = (self.state.context.account, self.state.last_job);
+        let (after, held) = (self.state.last_job, self.state.held.clone());
         let first = self.state.management.next_sequence();
         let counts = self.state.management.counts(0);
-        let jobs = self.state.store.write(move |tx| {
-            let (mut stanzas, mut wanted) = (Vec::new(), Vec::new());
-            for (id, job) in jobs::after(tx, account, after, room)? {
+        let next = self.state.store.write(move |tx| {
+            let new = jobs::after(tx, context.account, after, room)?;
+            let mut next = Next {
+                more: new.len() == room,
+                last: new.last().map_or(after, |(id, _)| *id),
+                ..Next::default()
+            };
+            let mut waiting = HashSet::new();
+            for (id, job) in jobs::these(tx, &held)?.into_iter().chain(new) {
+                let chat = outbox::chat(tx, &job)?;
+                if next.stanzas.len() == room || chat.is_some_and(|chat| waiting.contains(&chat)) {
+                    next.held.insert(id);
+                    continue;
+                }
                 match outbox::next(tx, &context, &job)? {
                     Ready::Stanza(stanza) => {
-                        streams::set_sequence(tx, id, first.wrapping_add(stanzas.len() as u32))?;
-                        stanzas.push((id, stanza));
+                        streams::set_sequence(tx, id, first.wrapping_add(next.stanzas.len() as u32))?;
+                        next.stanzas.push((id, stanza));
                     }
                     Ready::Wants(questions) => {
-                        wanted = questions;
-                        break;
+                        next.wanted.extend(questions);
+                        next.held.insert(id);
+                        waiting.extend(chat);
                     }
                     Ready::Never(why) => {
                         if let Some(message) = jobs::done(tx, id)? {
@@ -103,13 +134,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
                     }
                 }
             }
-            if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {
-                let sent = counts.sent.wrapping_add(stanzas.len() as u32);
-                streams::put(tx, account, &Counts { sent, ..counts })?;
+            if let Some(counts) = counts.filter(|_| !next.stanzas.is_empty()) {
+                let sent = counts.sent.wrapping_add(next.stanzas.len() as u32);
+                streams::put(tx, context.account, &Counts { sent, ..counts })?;
             }
-            Ok((stanzas, wanted))
+            Ok(next)
         });
-        Ok(jobs.await?)
+        Ok(next.await?)
     }
 
     /// Does what follows from an answer about devices.

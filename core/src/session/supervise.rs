@@ -163,12 +163,9 @@ impl Supervisor {
         };
         let lost = goes_on.then(|| self.state.management.resumed());
         let counts = self.state.management.counts(0).filter(|_| goes_on);
-        let anew = lost == Some(Lost::Memory);
         let settled = self.state.store.write(move |tx| {
             work::arrived(tx, jobs)?;
-            if anew {
-                streams::forget_sequences(tx, account)?;
-            }
+            streams::forget_sequences(tx, account)?;
             counts.map_or(Ok(()), |counts| streams::put(tx, account, &counts))
         });
         settled.await?;

@@ -229,6 +229,15 @@ pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
         .query_row([message], |row| row.get(0))
 }
 
+/// Whether a device of ours wrote anything after this time.
+pub(crate) fn wrote_after(conn: &Connection, account: AccountId, device: u32, at: i64) -> Result<bool> {
+    conn.prepare_cached(
+        "SELECT 1 FROM message JOIN chat ON chat.id = chat_id
+         WHERE account_id = ?1 AND mine = 1 AND device = ?2 AND message.sent_at > ?3",
+    )?
+    .exists((account, device, at))
+}
+
 /// Whether we ever wrote to this chat: then the other side knows that we exist.
 pub(crate) fn wrote_to(conn: &Connection, chat: ChatId) -> Result<bool> {
     conn.prepare_cached("SELECT 1 FROM message WHERE chat_id = ?1 AND mine = 1 LIMIT 1")?

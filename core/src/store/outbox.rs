@@ -1,5 +1,7 @@
 //! What must reach the server, in order, whatever happens to the process.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{Result, Tx, row};
@@ -7,7 +9,7 @@ use crate::model::{AccountId, MessageId};
 use crate::outbox::Job;
 
 /// The number of a job; grows in the order in which jobs are to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct JobId(pub i64);
 
 pub(crate) fn push(tx: &Tx<'_>, account: AccountId, job: &Job) -> Result<()> {
@@ -46,6 +48,13 @@ pub(crate) fn after(conn: &Connection, account: AccountId, after: JobId, limit: 
     )?
     .query_map((account, after.0, limit as i64), read)?
     .collect()
+}
+
+/// Those of these jobs that are still to be done, in order.
+pub(crate) fn these(conn: &Connection, jobs: &BTreeSet<JobId>) -> Result<Vec<(JobId, Job)>> {
+    let mut one = conn.prepare_cached("SELECT id, kind, message_id, address FROM outbox WHERE id = ?1")?;
+    let found = jobs.iter().map(|job| one.query_row([job.0], read).optional());
+    found.filter_map(Result::transpose).collect()
 }
 
 /// Takes a job off the list. Answers the message it was about, if it was to send one.

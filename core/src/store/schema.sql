@@ -156,7 +156,7 @@ CREATE TABLE omemo_self (
     seed BLOB NOT NULL,
     -- How often our list of devices was repaired since the last start of a session.
     repairs INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, restored INTEGER NOT NULL DEFAULT 0 CHECK (restored IN (0, 1))) STRICT;
 
 -- Secrets with which others begin sessions.
 CREATE TABLE omemo_prekey (
@@ -166,10 +166,10 @@ CREATE TABLE omemo_prekey (
     id INTEGER NOT NULL,
     secret BLOB NOT NULL,
     made_at INTEGER NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)),
+    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)), replaced_at INTEGER,
     PRIMARY KEY (account_id, signed, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX omemo_prekey_used ON omemo_prekey (account_id) WHERE used = 1;
+CREATE INDEX omemo_prekey_used ON omemo_prekey (account_id, replaced_at) WHERE used = 1;
 
 -- Whose devices are known. A version without a row was never asked for.
 CREATE TABLE omemo_list (

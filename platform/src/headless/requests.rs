@@ -74,6 +74,10 @@ enum Request {
         address: String,
         yes: bool,
     },
+    AskAgain {
+        message: MessageId,
+        body: String,
+    },
     Encrypt {
         chat: ChatId,
         on: bool,
@@ -256,6 +260,7 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             address: who,
             yes,
         } => core.answer_contact(account, address(&who)?, yes).await.map(|()| done)?,
+        Request::AskAgain { message, body } => json!({ "message": core.ask_again(message, body).await? }),
         Request::Encrypt { chat, on } => core.set_encryption(chat, on).await.map(|()| done)?,
         Request::Devices {
             account,

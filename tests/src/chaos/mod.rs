@@ -17,9 +17,12 @@ use tempfile::TempDir;
 use crate::headless::sign_in;
 use crate::{Headless, Kind, Options, Peer, Proxy, Server, User};
 use schedule::{Schedule, Step};
+use verdict::Archived;
 pub use verdict::Verdict;
 
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long Grend may take until it stands in the order of the archive.
+const PUT_RIGHT: Duration = Duration::from_secs(20);
 
 /// A server, Grend behind a cable, and another client.
 struct World {
@@ -136,7 +139,6 @@ impl World {
             }
             Step::Theirs(count) => {
                 self.confirm(open);
-                self.await_online(open);
                 let body = format!("s{seed} theirs {theirs}");
                 open.unconfirmed = (0..count).map(|number| format!("{body} {number}")).collect();
                 let flood = json!({"do": "flood", "to": self.anna.address, "body": body, "count": count});
@@ -151,7 +153,6 @@ impl World {
             Step::Cut => self.broken(open, Proxy::break_now),
             Step::Reset => self.broken(open, Proxy::reset),
             Step::HalfClose { to_server } => {
-                self.confirm(open);
                 self.await_online(open);
                 (open.is_doubtful, open.is_coming) = (true, true);
                 self.proxy.half_close(to_server);
@@ -166,7 +167,6 @@ impl World {
                 // What it had not answered it may have written down or not.
                 open.asked.clear();
                 self.grend.kill_9();
-                self.confirm(open);
                 self.grend.restart();
                 self.mend(open);
             }
@@ -187,14 +187,11 @@ impl World {
     fn broken(&mut self, open: &mut Open, pull: fn(&Proxy)) {
         self.await_online(open);
         pull(&self.proxy);
-        self.confirm(open);
         self.mend(open);
     }
 
-    /// Opens the way when the server has everything that the other client sent: while a stream is being resumed, Prosody
-    /// 0.12 and ejabberd 23.01 may themselves put what comes in that moment before what came earlier.
+    /// Opens the way again.
     fn mend(&mut self, open: &mut Open) {
-        self.confirm(open);
         open.is_coming = true;
         self.proxy.slow_down(Duration::ZERO);
         self.proxy.stall(false);
@@ -211,7 +208,7 @@ impl World {
         self.mend(open);
     }
 
-    /// Nothing is written to Grend while it resumes, for the same reason.
+    /// Nobody cuts what is not connected.
     fn await_online(&mut self, open: &mut Open) {
         if std::mem::take(&mut open.is_coming) {
             // It may be stalled, or have been weakened, and broken since.
@@ -247,6 +244,7 @@ impl World {
             self.broken(open, Proxy::break_now);
         }
         self.mend(open);
+        self.confirm(open);
         self.await_online(open);
         let wait = self
             .grend
@@ -263,31 +261,47 @@ impl World {
         open.confirmed.push(end);
     }
 
+    /// Compares what Grend has with the server's archives of both sides. What the server told in another order than its
+    /// archive has, Grend puts right when it has asked the archive again: that is waited for.
     fn judge(&mut self, seed: u64, open: &Open) -> Verdict {
-        let request = json!({"do": "archive", "with": self.anna.address, "after": self.seen});
-        let there = self.peer.must(request)["messages"].take();
-        let there = there.as_array().cloned().expect("an archive has messages");
-        if let Some(last) = there.last() {
-            self.seen = last["archive_id"].clone();
-        }
         let mark = format!("s{seed} ");
-        let here = self.grend.timeline(self.chat, 3_000);
-        let here: Vec<_> = here
-            .into_iter()
-            .filter(|it| it["body"].as_str().is_some_and(|body| body.starts_with(&mark)))
-            .collect();
-        let mine = numbered(&there, &self.anna, &mark);
-        // What is in Anna's own archive is what Grend can know.
+        let theirs = news(&mut self.peer, &self.anna, &mut self.seen);
         let mut own = Peer::online(&self.server, &self.anna, "witness");
-        let request = json!({"do": "archive", "with": self.ola.address, "after": self.witnessed});
-        let there = own.must(request)["messages"].take();
-        let there = there.as_array().cloned().expect("an archive has messages");
-        if let Some(last) = there.last() {
-            self.witnessed = last["archive_id"].clone();
+        let ours = news(&mut own, &self.ola, &mut self.witnessed);
+        let [from_anna, from_ola] = [&self.anna, &self.ola].map(|writer| {
+            let (mine, other) = if writer == &self.anna {
+                (&ours, &theirs)
+            } else {
+                (&theirs, &ours)
+            };
+            Archived {
+                writer: numbered(mine, writer, &mark),
+                reader: numbered(other, writer, &mark),
+            }
+        });
+        let deadline = Instant::now() + PUT_RIGHT;
+        loop {
+            let mut here = self.grend.timeline(self.chat, 3_000);
+            here.retain(|it| it["body"].as_str().is_some_and(|body| body.starts_with(&mark)));
+            let verdict =
+                Verdict::ours(&open.promised, &here, &from_anna) + Verdict::theirs(&open.confirmed, &here, &from_ola);
+            if verdict.reordered == 0 || Instant::now() > deadline {
+                return verdict;
+            }
+            std::thread::sleep(Duration::from_millis(50)); // between two looks; the look decides
         }
-        let theirs = numbered(&there, &self.ola, &mark);
-        Verdict::ours(&open.promised, &here, &mine) + Verdict::theirs(&open.confirmed, &here, &theirs)
     }
+}
+
+/// What an archive has of a conversation since the last look.
+fn news(owner: &mut Peer, with: &User, seen: &mut Value) -> Vec<Value> {
+    let request = json!({"do": "archive", "with": with.address, "after": *seen});
+    let there = owner.must(request)["messages"].take();
+    let there = there.as_array().cloned().expect("an archive has messages");
+    if let Some(last) = there.last() {
+        *seen = last["archive_id"].clone();
+    }
+    there
 }
 
 /// What somebody wrote in a schedule, as an archive has it.

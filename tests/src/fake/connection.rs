@@ -232,10 +232,11 @@ impl Connection {
             }
             "resume" => {
                 let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
-                let other = state.script.goes_on_with;
+                let (other, undercounts) = (state.script.goes_on_with, state.script.undercounts);
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
+                    managed.received -= undercounts;
                     let (id, received) = (other.unwrap_or(&managed.id), managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();

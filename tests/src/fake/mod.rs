@@ -65,6 +65,8 @@ pub struct Script {
     pub goes_on_with: Option<&'static str>,
     /// So many stanzas more than it got it says it has.
     pub overcounts: u32,
+    /// So many stanzas less than it got it says it has when a stream goes on, as ejabberd 23.01 does now and then.
+    pub undercounts: u32,
     /// Whether it says what it has when it is asked.
     pub acknowledges: bool,
     /// The longest stanza it takes, in bytes. At a longer one it ends the stream, as real ones do.
@@ -92,6 +94,7 @@ impl Default for Script {
             deaf_once_resumed: false,
             goes_on_with: None,
             overcounts: 0,
+            undercounts: 0,
             acknowledges: true,
             longest: usize::MAX,
             answers: Vec::new(),

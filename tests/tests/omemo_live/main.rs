@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod foreign;
+mod verified;
 
+use std::fs;
 use std::path::Path;
 
 use grend_tests::{Headless, Kind, Server, User, shared};
@@ -33,6 +35,15 @@ impl Ours {
         };
         ours.device();
         ours
+    }
+
+    /// The device that a backup of its folder is.
+    fn restored(folder: &Path, other: &str, user: &User) -> Self {
+        let mut grend = Headless::start(folder);
+        let account = grend.must(json!({"do": "accounts"}))["accounts"][0]["account"].as_i64().unwrap();
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        let chat = grend.open(account, other);
+        Self { grend, account, user: user.clone(), chat }
     }
 
     fn devices(&mut self, address: &str) -> Vec<Value> {
@@ -241,6 +252,59 @@ fn we_lose_our_keys_with_slixmpp() {
 #[test]
 fn we_lose_our_keys_with_profanity() {
     we_lose_our_keys::<InTerminal>("we-lose-p");
+}
+
+/// Copies what is in a folder.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+/// The computer breaks, and a backup of some days ago comes onto a new one: the same device, which others write to as before.
+fn a_backup<F: Foreign>(test: &str) {
+    for kind in Kind::ALL {
+        let server = shared(kind);
+        let [anna, ola] = two(server, test);
+        let folder = tempdir().unwrap();
+        let [old, backup] = ["grend", "backup"].map(|name| folder.path().join(name));
+        let mut theirs = F::begin(server, &ola, &anna.address, folder.path());
+        let mut ours = Ours::begin(server, &anna, &ola.address, &old);
+        let device = ours.device();
+        theirs.knows(&device);
+        both_ways(&mut ours, &mut theirs, "før");
+        ours.grend.quit();
+        copy(&old, &backup);
+        ours.come_back();
+        for what in ["en", "to"] {
+            both_ways(&mut ours, &mut theirs, what);
+        }
+        ours.grend.kill_9();
+        let mut ours = Ours::restored(&backup, &ola.address, &anna);
+        assert_eq!(ours.device()["number"], device["number"], "the same device");
+        ours.write("jeg har fått ny maskin");
+        theirs.reads("jeg har fått ny maskin");
+        for what in ["etter", "og igjen"] {
+            both_ways(&mut ours, &mut theirs, what);
+        }
+        // What we had written since is lost, and nothing is in the clear.
+        let messages = ours.grend.timeline(ours.chat, 100);
+        assert!(messages.iter().all(|it| it["encryption"] == "omemo"), "{messages:?}");
+        let lost: Vec<_> = messages.iter().filter(|it| it["unreadable"] == "own").collect();
+        assert_eq!(lost.len(), 2, "{messages:?}");
+    }
+}
+
+#[test]
+fn a_backup_with_slixmpp() {
+    a_backup::<Slixmpp>("backup-s");
+}
+
+#[test]
+fn a_backup_with_profanity() {
+    a_backup::<InTerminal>("backup-p");
 }
 
 /// Two devices of each, all different: everybody reads everything.

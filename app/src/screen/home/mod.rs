@@ -102,6 +102,14 @@ impl Home {
         self.chats.iter().find(|chat| chat.id == id)
     }
 
+    /// What leads to somebody, if they are known here.
+    pub fn toward(&self, address: &BareJid) -> Option<Message> {
+        let chat = self.chats.iter().find(|chat| chat.address == *address);
+        let contact = || self.contacts.iter().find(|contact| contact.address == *address);
+        chat.map(|chat| Message::Open(chat.id))
+            .or_else(|| contact().map(|it| Message::OpenContact(it.account, it.address.clone())))
+    }
+
     /// All chats, the newest first.
     pub fn chats(&self) -> &[Chat] {
         &self.chats

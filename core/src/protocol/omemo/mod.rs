@@ -18,8 +18,9 @@ use xmpp_parsers::ns;
 
 use crate::inbox::Taken;
 use crate::incoming::{Incoming, Via};
-use crate::model::BareJid;
-use crate::store::{Result, Tx, omemo};
+use crate::model::{BareJid, MessageId};
+use crate::protocol::messages as text;
+use crate::store::{Result, Tx, chats, messages, omemo};
 
 pub(crate) use nodes::Node;
 pub(crate) use receive::{Opened, open};
@@ -93,6 +94,18 @@ fn ask_bundle(version: Version, device: &Device, heal: bool) -> Option<Question>
         kind: "get",
         payload: Node::bundle(version, device.id).fetch(),
     })
+}
+
+/// Asks in these words for a message that cannot be read. If it is the session that seems to be broken, it is forgotten, and these
+/// words begin a new one.
+pub(crate) fn ask_again(tx: &mut Tx<'_>, message: MessageId, words: &str) -> Result<MessageId> {
+    let unread = messages::get(tx, message)?;
+    let (account, _) = chats::parties(tx, unread.chat)?;
+    let broken = matches!(unread.unreadable.as_deref(), Some("tampered" | "too_far_ahead"));
+    if let Some(device) = unread.device.filter(|_| broken && !unread.mine) {
+        omemo::forget_session(tx, account, &Device::new(unread.from.as_str(), device))?;
+    }
+    text::send(tx, unread.chat, words)
 }
 
 /// Takes the news of a list of devices. Only the address itself speaks of its devices, and only now.

@@ -11,6 +11,8 @@ use crate::store::{Result, Tx, accounts, messages};
 
 /// Told again within so long of when it was said, ms.
 const SOON: i64 = 10_000;
+/// Some archives stamp in whole seconds, ms.
+const SECOND: i64 = 1_000;
 
 /// What became of an encrypted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +107,9 @@ fn open_one(tx: &mut Tx<'_>, incoming: &Incoming<'_>, message: &Encrypted) -> Re
         Ok(decrypted) => return read(tx, incoming, (empty, message.version), &decrypted),
         Err(why) => why,
     };
+    if why == Unreadable::Own {
+        return ours(tx, incoming, (empty, message));
+    }
     if likely.is_some() {
         return Ok(Opened { known: likely, ..empty });
     }
@@ -117,6 +122,30 @@ fn open_one(tx: &mut Tx<'_>, incoming: &Incoming<'_>, message: &Encrypted) -> Re
     // What says nothing cannot be missed, and what was read is here.
     let quiet = message.payload.is_none() || why == Unreadable::Duplicate;
     Ok(if quiet { empty } else { empty.unreadable(why) })
+}
+
+/// A message of this very device: our row has its text. If there is none, or one that never went, and we wrote nothing since, then this
+/// database was restored after it was sent.
+fn ours(tx: &Tx<'_>, incoming: &Incoming<'_>, of: (Opened, &Encrypted)) -> Result<Opened> {
+    let (empty, message) = of;
+    let (account, device) = (incoming.account, message.sender);
+    let row = match incoming.known_chat(tx)? {
+        Some(chat) => messages::by_wire_id(tx, chat, true, incoming.wire_id)?,
+        None => None,
+    };
+    let went = match row {
+        Some(row) => messages::get(tx, row)?.device.is_some(),
+        None => message.payload.is_none(),
+    };
+    let away = matches!(incoming.via, Via::Archive { fresh: true, .. });
+    let until = incoming.sent_at.saturating_add(SECOND);
+    if !went && away && !messages::wrote_after(tx, account, device, until)? {
+        omemo::found_restored(tx, account)?;
+    }
+    Ok(match row {
+        None if message.payload.is_some() => empty.unreadable(Unreadable::Own),
+        known => Opened { known, ..empty },
+    })
 }
 
 fn read(tx: &mut Tx<'_>, incoming: &Incoming<'_>, of: (Opened, Version), decrypted: &Decrypted) -> Result<Opened> {

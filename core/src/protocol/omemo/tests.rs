@@ -1,5 +1,7 @@
 //! Two accounts that encrypt, without a network: `World` plays the servers and their nodes.
 
+mod restored;
+
 use grend_omemo::{Device, DeviceList, Version};
 use minidom::Element;
 
@@ -197,6 +199,32 @@ fn who_lost_the_session_begins_a_new_one_when_the_archive_is_read() {
         world.write(ola, |tx, context| omemo::owed(tx, context.account)).len(),
         0
     );
+}
+
+#[test]
+fn who_is_asked_to_send_again_can_be_read() {
+    let (mut world, [anna, ola]) = friends();
+    world.say(anna, ola, "en");
+    world.settle();
+    world.say(ola, anna, "to");
+    world.settle();
+    // What Anna writes next is changed on its way, or her session is of another time.
+    world.say(anna, ola, "tre");
+    let mut stanza = next(&mut world, anna);
+    let ns = Version::Legacy.namespace();
+    let payload = stanza.get_child_mut("encrypted", ns).unwrap().get_child_mut("payload", ns);
+    payload.unwrap().append_text_node("AAAA");
+    world.deliver(anna, &stanza);
+    let unread = world.last(ola, anna);
+    assert_eq!(unread.unreadable.as_deref(), Some("tampered"));
+    world.write(ola, |tx, _| super::ask_again(tx, unread.id, "kan du sende det igjen?"));
+    let begins = String::from(&next(&mut world, ola));
+    assert!(begins.contains("prekey"), "{begins}");
+    world.settle();
+    assert_eq!(world.last(anna, ola).body, "kan du sende det igjen?");
+    world.say(anna, ola, "tre, igjen");
+    world.settle();
+    assert_eq!(world.last(ola, anna).body, "tre, igjen");
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub(crate) fn begin(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
         .into_iter()
         .filter_map(|version| ask_bundle(version, &device, false));
     Ok(Todo {
-        questions: lists.chain(bundles).collect(),
+        // Keys first: who finds a device on a list wants them at once.
+        questions: bundles.chain(lists).collect(),
         stanzas: Vec::new(),
     })
 }
@@ -167,14 +168,12 @@ fn bundle(tx: &mut Tx<'_>, context: &Context, of: (Version, &Device, bool), answ
     let (payload, missing) = fetched(&Node::bundle(version, device.id), answer);
     let bundle = payload.and_then(|payload| nodes::read_bundle(version, payload));
     if *device == omemo::identity(tx, context.account, context.now)?.device {
-        let published = bundle.map(|mut bundle| {
-            bundle.pre_keys.sort();
-            bundle
-        });
-        if published == ours(tx, context, version)? || payload.is_none() && !missing {
-            return Ok(Todo::default());
-        }
-        return publish_bundle(tx, context, version, true);
+        let known = payload.is_some() || missing;
+        return if known {
+            own_bundle(tx, context, version, bundle)
+        } else {
+            Ok(Todo::default())
+        };
     }
     let begun = match bundle {
         Some(bundle) => begin_ratchet(&mut ring(tx, context), device, &bundle)?.is_ok(),
@@ -188,6 +187,27 @@ fn bundle(tx: &mut Tx<'_>, context: &Context, of: (Version, &Device, bool), answ
         });
     }
     Ok(Todo::default())
+}
+
+/// What is published of this device, or nothing: is it what we would publish?
+fn own_bundle(tx: &Tx<'_>, context: &Context, version: Version, published: Option<Bundle>) -> Result<Todo> {
+    let published = published.map(|mut bundle| {
+        bundle.pre_keys.sort();
+        bundle
+    });
+    let ours = ours(tx, context, version)?;
+    if published == ours {
+        return Ok(Todo::default());
+    }
+    if let (Some(published), Some(ours)) = (&published, &ours)
+        && published.identity == ours.identity
+        && omemo::is_from_later(tx, context.account, published)?
+    {
+        omemo::found_restored(tx, context.account)?;
+        // New keys are published when there are some.
+        return Ok(Todo::default());
+    }
+    publish_bundle(tx, context, version, true)
 }
 
 /// A message that says nothing, for one device.
@@ -206,9 +226,12 @@ fn nothing(tx: &mut Tx<'_>, context: &Context, to: (Version, &Device)) -> Result
 pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
     let mut todo = Todo::default();
     let account = context.account;
-    let Some(own) = omemo::number(tx, account)? else {
+    let Some((own, restored)) = omemo::number(tx, account)? else {
         return Ok(todo);
     };
+    if restored {
+        omemo::begin_anew(tx, account, context.now)?;
+    }
     for (device, owed, version) in omemo::owed(tx, account)? {
         omemo::forget_owed(tx, account, &device)?;
         if !knows_us(tx, context, &device)? {
@@ -222,7 +245,7 @@ pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
             }
         }
     }
-    if omemo::renew(tx, account, context.now)? {
+    if omemo::renew(tx, account, context.now)? || restored {
         for version in Version::ALL {
             todo.extend(publish_bundle(tx, context, version, true)?);
         }

@@ -169,9 +169,13 @@ impl<'a> Device<'a> {
             None => None,
         };
         match lost {
-            Some(Lost::Stanzas(stanzas)) => {
+            Some(Lost::Stanzas { stanzas, jobs }) => {
                 self.memory.questions.renew();
                 self.memory.sync.resumed();
+                self.memory.last_job = JobId(0);
+                if jobs {
+                    self.memory.sync.fall_behind();
+                }
                 stanzas.iter().for_each(|stanza| hear(server, stanza));
             }
             Some(Lost::Memory) => {
@@ -200,12 +204,9 @@ impl<'a> Device<'a> {
         let jobs = self.memory.management.acknowledged(answer).unwrap();
         let lost = goes_on.then(|| self.memory.management.resumed());
         let counts = self.memory.management.counts(0).filter(|_| goes_on);
-        let anew = lost == Some(Lost::Memory);
         self.write(dice, |tx, _| {
             work::arrived(tx, jobs)?;
-            if anew {
-                streams::forget_sequences(tx, account)?;
-            }
+            streams::forget_sequences(tx, account)?;
             counts.map_or(Ok(()), |counts| streams::put(tx, account, &counts))
         })?;
         Ok(lost)

@@ -4,7 +4,7 @@
 mod devices;
 mod readers;
 
-use grend_omemo::{Device, Identity, Keys, PreKey, PublicKey, SignedPreKey, Version, random_id};
+use grend_omemo::{Bundle, Device, Identity, Keys, PreKey, PublicKey, SignedPreKey, Version, random_id};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Result, Tx, accounts};
@@ -22,6 +22,11 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// A signed pre-key is given out for a week, and kept for two months: somebody may have been on a boat.
 const ROTATE: i64 = 7 * DAY;
 const KEEP: i64 = 60 * DAY;
+/// A pre-key that was used is kept for so long, and so many of them at the most: somebody may begin sessions for fun.
+const HIDDEN: i64 = 7 * DAY;
+const MOST_HIDDEN: i64 = 500;
+/// More pre-keys than a device makes between a backup and its end.
+const LIFE: u32 = 1 << 20;
 
 /// The keys of an account, for as long as a transaction.
 pub(crate) struct Ring<'t, 'c> {
@@ -63,16 +68,14 @@ pub(crate) fn identity(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<Iden
     )?;
     let signed = SignedPreKey::generate(1);
     put_pre_key(tx, account, true, &signed, now)?;
-    for id in 1..=PRE_KEYS as u32 {
-        put_pre_key(tx, account, false, &PreKey::generate(id), now)?;
-    }
+    put_pre_keys(tx, account, (0, PRE_KEYS as u32), now)?;
     Ok(identity)
 }
 
-/// The number of this device, if it has one.
-pub(crate) fn number(conn: &Connection, account: AccountId) -> Result<Option<u32>> {
-    conn.prepare_cached("SELECT device FROM omemo_self WHERE account_id = ?1")?
-        .query_row([account], |row| row.get(0))
+/// The number of this device, if it has one, and whether the database turned out to be restored.
+pub(crate) fn number(conn: &Connection, account: AccountId) -> Result<Option<(u32, bool)>> {
+    conn.prepare_cached("SELECT device, restored FROM omemo_self WHERE account_id = ?1")?
+        .query_row([account], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
 
@@ -113,31 +116,104 @@ pub(crate) fn given_out(conn: &Connection, account: AccountId) -> Result<Option<
 }
 
 /// Puts new keys in the place of those that were used or are too old. Whether anything changed: then the bundle is to be published.
+///
+/// Who used one may not be alone: two devices can have fetched the same bundle, and the archive tells of the second one later. So a
+/// used one is kept for a while, hidden.
 pub(crate) fn renew(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<bool> {
     let used = tx
-        .prepare_cached("DELETE FROM omemo_prekey WHERE account_id = ?1 AND used = 1")?
-        .execute([account])?;
-    let newest = |signed: bool| -> Result<(u32, i64)> {
-        tx.prepare_cached(
-            "SELECT coalesce(max(id), 0), coalesce(max(made_at), 0) FROM omemo_prekey WHERE account_id = ?1 AND signed = ?2",
+        .prepare_cached(
+            "UPDATE omemo_prekey SET replaced_at = ?2 WHERE account_id = ?1 AND used = 1 AND replaced_at IS NULL",
         )?
-        .query_row((account, signed), |row| Ok((row.get(0)?, row.get(1)?)))
-    };
+        .execute((account, now))?;
     if used > 0 {
-        let (last, _) = newest(false)?;
-        // Ids start again where they end; those given out are far below by then.
-        for id in (1..=used as u32).map(|next| (last.wrapping_add(next) & 0x7fff_ffff).max(1)) {
-            put_pre_key(tx, account, false, &PreKey::generate(id), now)?;
-        }
+        let (last, _) = newest(tx, account, false)?;
+        put_pre_keys(tx, account, (last, used as u32), now)?;
     }
-    let (last, made_at) = newest(true)?;
+    let (last, made_at) = newest(tx, account, true)?;
     let due = last > 0 && now.saturating_sub(made_at) > ROTATE;
     if due {
-        put_pre_key(tx, account, true, &SignedPreKey::generate(last.saturating_add(1)), now)?;
-        let old = "DELETE FROM omemo_prekey WHERE account_id = ?1 AND signed = 1 AND made_at < ?2";
-        tx.execute(old, (account, now.saturating_sub(KEEP)))?;
+        put_pre_key(tx, account, true, &SignedPreKey::generate(after(last, 1)), now)?;
+    }
+    if used > 0 || due {
+        forget_pre_keys(tx, account, now)?;
     }
     Ok(used > 0 || due)
+}
+
+/// Whether a bundle of this device was published by a later life of it: ids only grow, and these are beyond what we ever made.
+pub(crate) fn is_from_later(conn: &Connection, account: AccountId, bundle: &Bundle) -> Result<bool> {
+    let (last, _) = newest(conn, account, false)?;
+    let (signed, _) = newest(conn, account, true)?;
+    Ok(bundle.signed_pre_key_id > signed || bundle.pre_keys.iter().any(|(id, _)| *id > last))
+}
+
+/// The database is a backup: others remember more of our sessions than it does. `begin_anew` is for when the archive was read,
+/// for much of that can be read with the sessions that are here.
+pub(crate) fn found_restored(tx: &Tx<'_>, account: AccountId) -> Result<()> {
+    tracing::warn!("this database was restored: sessions begin anew");
+    tx.execute("UPDATE omemo_self SET restored = 1 WHERE account_id = ?1", [account])
+        .map(drop)
+}
+
+/// Drops all sessions and gives out new keys, with ids that the life before cannot have given out. Whoever we had a session with
+/// is to get a new one before they write in the old one.
+pub(crate) fn begin_anew(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE omemo_device SET owed = 'session', owed_version = known.version
+         FROM (SELECT address, device, min(version) AS version FROM omemo_session WHERE account_id = ?1
+            GROUP BY address, device) AS known
+         WHERE account_id = ?1 AND omemo_device.address = known.address AND omemo_device.device = known.device
+            AND (omemo = 1 OR omemo2 = 1) AND trust IS NOT 'refused'",
+        [account],
+    )?;
+    tx.execute("DELETE FROM omemo_session WHERE account_id = ?1", [account])?;
+    let beyond = LIFE + random_id() % LIFE;
+    let (last, _) = newest(tx, account, false)?;
+    let (signed, _) = newest(tx, account, true)?;
+    tx.execute(
+        "UPDATE omemo_prekey SET used = 1, replaced_at = coalesce(replaced_at, ?2) WHERE account_id = ?1 AND signed = 0",
+        (account, now),
+    )?;
+    put_pre_keys(tx, account, (after(last, beyond), PRE_KEYS as u32), now)?;
+    put_pre_key(tx, account, true, &SignedPreKey::generate(after(signed, beyond)), now)?;
+    forget_pre_keys(tx, account, now)?;
+    tx.execute("UPDATE omemo_self SET restored = 0 WHERE account_id = ?1", [account])
+        .map(drop)
+}
+
+/// What we have in common with a device is worth nothing any more.
+pub(crate) fn forget_session(tx: &Tx<'_>, account: AccountId, device: &Device) -> Result<()> {
+    tx.prepare_cached("DELETE FROM omemo_session WHERE account_id = ?1 AND address = ?2 AND device = ?3")?
+        .execute((account, &device.address, device.id))
+        .map(drop)
+}
+
+/// The id and the time of the last key that was made.
+fn newest(conn: &Connection, account: AccountId, signed: bool) -> Result<(u32, i64)> {
+    conn.prepare_cached(
+        "SELECT coalesce(max(id), 0), coalesce(max(made_at), 0) FROM omemo_prekey WHERE account_id = ?1 AND signed = ?2",
+    )?
+    .query_row((account, signed), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Ids only grow, and start again where they end; those given out are far below by then.
+fn after(last: u32, steps: u32) -> u32 {
+    (last.wrapping_add(steps) & 0x7fff_ffff).max(1)
+}
+
+/// Makes so many pre-keys, with ids after the last.
+fn put_pre_keys(tx: &Tx<'_>, account: AccountId, (last, count): (u32, u32), now: i64) -> Result<()> {
+    (1..=count).try_for_each(|next| put_pre_key(tx, account, false, &PreKey::generate(after(last, next)), now))
+}
+
+/// Forgets the keys with which no message can be expected to begin a session any more.
+fn forget_pre_keys(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    let signed = "DELETE FROM omemo_prekey WHERE account_id = ?1 AND signed = 1 AND made_at < ?2";
+    tx.execute(signed, (account, now.saturating_sub(KEEP)))?;
+    let hidden = "DELETE FROM omemo_prekey WHERE account_id = ?1 AND used = 1 AND (replaced_at < ?2 OR id NOT IN
+        (SELECT id FROM omemo_prekey WHERE account_id = ?1 AND used = 1 ORDER BY replaced_at DESC, id DESC LIMIT ?3))";
+    tx.execute(hidden, (account, now.saturating_sub(HIDDEN), MOST_HIDDEN))
+        .map(drop)
 }
 
 impl Keys for Ring<'_, '_> {

@@ -1,0 +1,22 @@
+//! Linux: what desktops share is on D-Bus, and everything may be missing. Then Grend does without.
+
+pub mod autostart;
+pub mod hints;
+mod notices;
+mod tray;
+
+use std::io;
+use std::process::{Child, Command, Stdio};
+
+pub use notices::Board;
+pub use tray::Tray;
+
+/// Shows a web page in the user's browser. In a sandbox `xdg-open` asks the portal.
+pub fn open(link: &str) -> io::Result<Child> {
+    Command::new("xdg-open")
+        .arg(link)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}

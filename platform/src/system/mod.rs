@@ -1,0 +1,17 @@
+//! What differs from system to system, behind the same names on each. Chosen here and nowhere else.
+//!
+//! - `open(link)` shows a web page.
+//! - `Board` shows notices; what is pressed on them becomes a wish.
+//! - `Tray` is the icon that is there while the window is not.
+//! - `autostart` lets Grend start with the computer.
+//! - `hints::start(core)` tells core when the network changed or the computer woke up.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+pub use linux::{Board, Tray, autostart, hints, open};
+#[cfg(windows)]
+pub use windows::{Board, Tray, autostart, hints, open};
