@@ -40,10 +40,17 @@ impl Ours {
     /// The device that a backup of its folder is.
     fn restored(folder: &Path, other: &str, user: &User) -> Self {
         let mut grend = Headless::start(folder);
-        let account = grend.must(json!({"do": "accounts"}))["accounts"][0]["account"].as_i64().unwrap();
+        let account = grend.must(json!({"do": "accounts"}))["accounts"][0]["account"]
+            .as_i64()
+            .unwrap();
         grend.must(json!({"do": "wait_caught_up", "account": account}));
         let chat = grend.open(account, other);
-        Self { grend, account, user: user.clone(), chat }
+        Self {
+            grend,
+            account,
+            user: user.clone(),
+            chat,
+        }
     }
 
     fn devices(&mut self, address: &str) -> Vec<Value> {

@@ -212,7 +212,10 @@ fn who_is_asked_to_send_again_can_be_read() {
     world.say(anna, ola, "tre");
     let mut stanza = next(&mut world, anna);
     let ns = Version::Legacy.namespace();
-    let payload = stanza.get_child_mut("encrypted", ns).unwrap().get_child_mut("payload", ns);
+    let payload = stanza
+        .get_child_mut("encrypted", ns)
+        .unwrap()
+        .get_child_mut("payload", ns);
     payload.unwrap().append_text_node("AAAA");
     world.deliver(anna, &stanza);
     let unread = world.last(ola, anna);

@@ -83,7 +83,10 @@ fn h47_a_restored_database_begins_its_sessions_anew() {
     archive(&mut world, ola, &[(ola, &wrote), (anna, &answer)]);
     assert!(restored(&mut world, ola));
     let told: Vec<_> = world.timeline(ola, anna).messages;
-    let told: Vec<_> = told.iter().map(|it| (it.body.as_str(), it.unreadable.as_deref())).collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(|it| (it.body.as_str(), it.unreadable.as_deref()))
+        .collect();
     let answer = ("svar på det glemte", None);
     assert_eq!(told, [("før", None), ("før", None), ("", Some("own")), answer]);
     world.upkeep(ola);
