@@ -66,7 +66,7 @@ impl<'a> History<'a> {
     }
 
     fn play(&mut self) -> Result<(), String> {
-        for _ in 0..15 + self.dice.below(45) {
+        for _ in 0..10 + self.dice.below(35) {
             self.step();
             // To look costs more than to do.
             if self.dice.percent(20) {

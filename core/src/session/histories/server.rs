@@ -146,8 +146,8 @@ impl Server {
             at: self.stamp(),
             asks_receipt: dice.percent(50),
         };
-        // A friend may have written to the other device alone: then a copy comes here.
-        let is_copy = author == Author::OtherDevice || dice.percent(25);
+        // A friend may have written to the other device alone: then a copy comes here, which is kept nowhere else.
+        let is_copy = author == Author::OtherDevice || self.archives && dice.percent(25);
         let message = message(&said, Some(index).filter(|_| self.archives));
         self.archive.push(said);
         let here = |stream: &&mut Stream| stream.present && (!is_copy || stream.carbons);
