@@ -229,7 +229,12 @@ fn the_window_that_comes_back_is_as_dark_as_before() {
     let (screen, portal) = (Screen::start(), Portal::start());
     let mut command = grend(two.data());
     let mut hidden = Hidden::start(&screen, command.arg("--hidden"), Some(portal.address()));
-    assert!(hidden.process().is_running());
+    // Until another start finds it: else that would be the one that stays.
+    let deadline = Instant::now() + PATIENCE;
+    while !two.data().join("door").exists() {
+        assert!(hidden.process().is_running() && Instant::now() < deadline);
+        thread::sleep(LOOK); // between two looks; the file decides
+    }
     portal.set_dark(true);
     for _ in 0..2 {
         let mut again = grend(two.data());
