@@ -72,7 +72,9 @@ pub fn message(data: &[u8]) {
 
 /// A session as the store gave it back: what is read is written the same, and it can be written with as long as anybody wants.
 pub fn session(data: &[u8]) {
-    let Ok(mut session) = Session::from_bytes(data) else { return };
+    let Ok(mut session) = Session::from_bytes(data) else {
+        return;
+    };
     let written = session.to_bytes();
     let again = Session::from_bytes(&written);
     assert!(again.is_ok_and(|again| again.to_bytes() == written));
