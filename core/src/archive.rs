@@ -320,12 +320,7 @@ mod tests {
         world.inject(anna, &nameless(5));
         world.trust_ids(anna, true);
         let mut told = page(Purpose::Latest, 5..6, true);
-        told.results = vec![
-            String::from(&told.results[0])
-                .replace("w5", "")
-                .parse()
-                .unwrap(),
-        ];
+        told.results = vec![String::from(&told.results[0]).replace("w5", "").parse().unwrap()];
         world.page(anna, &told);
         assert_eq!(bodies(&mut world, anna, ola), [5]);
     }

@@ -39,7 +39,7 @@ CREATE TABLE chat (
     floor_id TEXT,
     floor_position INTEGER,
     -- The floor is the beginning: the server has nothing older.
-    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)), encrypt INTEGER CHECK (encrypt IN (0, 1)),
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)), encrypt INTEGER CHECK (encrypt IN (0, 1)), encrypted_at INTEGER,
     UNIQUE (account_id, address)
 ) STRICT;
 
