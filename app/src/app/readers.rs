@@ -176,10 +176,17 @@ impl State {
         if again { self.ask_new_devices() } else { Task::none() }
     }
 
-    /// The user knows of a device of theirs.
+    /// The user knows of a device of theirs, and so it may read if it waited for that.
     pub(super) fn notice(&mut self, device: DeviceId) -> Task<Message> {
+        let waits = self.new_devices.iter().any(|new| new.id == device && new.waits());
         self.new_devices.retain(|new| new.id != device);
-        self.intend(move |core| async move { core.notice_device(device).await })
+        self.intend(move |core| async move {
+            if waits {
+                core.trust(device, Trust::Blind).await
+            } else {
+                core.notice_device(device).await
+            }
+        })
     }
 
     /// A new device of our own: said until somebody has seen it.
