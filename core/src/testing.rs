@@ -110,6 +110,13 @@ impl World {
         value
     }
 
+    /// The account on a new device: nothing is left of the old one but what it published.
+    pub fn reinstall(&mut self, who: Who) {
+        let me = self.me(who);
+        self.add(me.as_str());
+        self.accounts.swap_remove(who.0);
+    }
+
     /// A copy of an account's database, as a backup is.
     pub fn backup(&self, who: Who) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -175,7 +182,10 @@ impl World {
 
     fn receive(&mut self, who: Who, stanza: &Element) {
         self.write(who, |tx, context| match Incoming::open(context, stanza) {
-            Some(mut incoming) => inbox::receive(tx, &mut incoming),
+            Some(mut incoming) => {
+                inbox::receive(tx, &mut incoming)?;
+                messages::place_untold(tx, context.account)
+            }
             None => Ok(()),
         });
     }
@@ -240,6 +250,11 @@ impl World {
         self.follow(who, todo);
     }
 
+    /// So much time goes by for an account.
+    pub fn wait(&mut self, who: Who, ms: i64) {
+        self.accounts[who.0].context.now += ms;
+    }
+
     /// What a session does when it has caught up.
     pub fn upkeep(&mut self, who: Who) {
         let todo = self.write(who, omemo::upkeep);
@@ -294,6 +309,12 @@ impl World {
         if part.name() == "publish" {
             let payload = part.children().next().unwrap().children().next().unwrap().clone();
             self.published.insert((of, node, wanted.unwrap()), payload);
+            return result;
+        }
+        if matches!(part.name(), "delete" | "retract") {
+            self.published.retain(|(address, name, id), _| {
+                *address != of || *name != node || wanted.as_ref().is_some_and(|wanted| wanted != id)
+            });
             return result;
         }
         let mut items = element("items", ns::PUBSUB, &[("node", &node)]);

@@ -1,7 +1,7 @@
 //! Measures a released Grend: what it costs, beside something else in the same run. `docs/bench.md` says what each row
 //! means. Nothing here asserts a time: machines differ, and a person reads the table.
 //!
-//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]`
+//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|window|load|idle]`
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ mod live;
 mod load;
 mod omemo;
 mod probe;
+mod sealed;
 mod sync;
 mod table;
 mod window;
@@ -64,6 +65,9 @@ fn main() {
         if plan.wants("sync") {
             sync::measure(&plan, *kind, &mut table);
         }
+        if plan.wants("sealed") {
+            sealed::measure(&plan, *kind, &mut table);
+        }
         if plan.wants("live") {
             live::measure(&plan, *kind, &mut table);
         }
@@ -107,7 +111,9 @@ fn arguments() -> Plan {
 }
 
 fn usage() -> ! {
-    println!("usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|live|window|load|idle]");
+    println!(
+        "usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|window|load|idle]"
+    );
     std::process::exit(2);
 }
 

@@ -15,11 +15,11 @@ use crate::probe::{Probe, median};
 use crate::table::Table;
 
 /// What one sync took.
-struct Sync {
-    messages: f64,
-    seconds: f64,
+pub struct Sync {
+    pub messages: f64,
+    pub seconds: f64,
     /// Microseconds of processor time a message.
-    cpu: f64,
+    pub cpu: f64,
     /// MB afterwards.
     memory: f64,
 }
@@ -42,7 +42,7 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     for _ in 0..plan.rounds().min(3) {
         raw.push(raw_rate(&server, &anna));
         new.push(new_device(&server, &anna));
-        returning.push(returning_device(small.path(), account));
+        returning.push(returning_device(small.path(), account, 100));
         raw.push(raw_rate(&server, &anna));
     }
     let spread = raw.iter().copied().fold(0.0, f64::max) / raw.iter().copied().fold(f64::MAX, f64::min);
@@ -101,7 +101,7 @@ fn new_device(server: &Server, user: &User) -> Sync {
 }
 
 /// From the start of the program to the last page, without those it had.
-fn returning_device(before: &Path, account: i64) -> Sync {
+pub fn returning_device(before: &Path, account: i64, had: u32) -> Sync {
     let folder = tempdir().unwrap();
     for file in fs::read_dir(before).unwrap() {
         let file = file.unwrap();
@@ -115,7 +115,7 @@ fn returning_device(before: &Path, account: i64) -> Sync {
     let stored =
         grend.must(json!({"do": "wait_caught_up", "account": account, "timeout_ms": 300_000}))["stored"].clone();
     let seconds = started.elapsed().as_secs_f64();
-    let sync = told(probe, stored.as_f64().unwrap() - 100.0, seconds, probe.cpu());
+    let sync = told(probe, stored.as_f64().unwrap() - f64::from(had), seconds, probe.cpu());
     grend.quit();
     sync
 }

@@ -60,11 +60,12 @@ CREATE TABLE message (
     unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1)),
     -- The sender wants to know when it was read. XEP-0333.
     markable INTEGER NOT NULL DEFAULT 0 CHECK (markable IN (0, 1))
-, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT) STRICT;
+, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT, placed INTEGER NOT NULL DEFAULT 2 CHECK (placed IN (0, 1, 2, 3))) STRICT;
 CREATE INDEX message_timeline ON message (chat_id, position);
 CREATE INDEX message_wire ON message (chat_id, wire_id);
 CREATE UNIQUE INDEX message_archive ON message (chat_id, archive_id) WHERE archive_id IS NOT NULL;
 CREATE INDEX message_unread ON message (chat_id, position) WHERE unread = 1;
+CREATE INDEX message_unplaced ON message (chat_id, id) WHERE placed = 0;
 
 -- "Delivered" or "displayed" said of a message that is not here yet.
 CREATE TABLE orphan (
@@ -176,7 +177,7 @@ CREATE TABLE omemo_list (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     address TEXT NOT NULL,
     version TEXT NOT NULL CHECK (version IN ('omemo', 'omemo2')),
-    known_at INTEGER NOT NULL,
+    known_at INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0 CHECK (stale IN (0, 1)),
     PRIMARY KEY (account_id, address, version)
 ) STRICT, WITHOUT ROWID;
 
@@ -199,7 +200,7 @@ CREATE TABLE omemo_device (
     -- What it waits for, and in which version.
     owed TEXT CHECK (owed IN ('answer', 'session')),
     owed_version TEXT CHECK (owed_version IN ('omemo', 'omemo2')),
-    healed_at INTEGER, name TEXT, announce INTEGER NOT NULL DEFAULT 0 CHECK (announce IN (0, 1)), unwanted INTEGER NOT NULL DEFAULT 0 CHECK (unwanted IN (0, 1)),
+    healed_at INTEGER, name TEXT, announce INTEGER NOT NULL DEFAULT 0 CHECK (announce IN (0, 1)), unwanted INTEGER NOT NULL DEFAULT 0 CHECK (unwanted IN (0, 1)), listed_at INTEGER,
     UNIQUE (account_id, address, device)
 ) STRICT;
 CREATE INDEX omemo_device_owed ON omemo_device (account_id) WHERE owed IS NOT NULL;

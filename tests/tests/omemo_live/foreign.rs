@@ -45,6 +45,26 @@ impl Slixmpp {
     }
 }
 
+impl Slixmpp {
+    /// Waits until this device of the other one is on no list any more.
+    pub fn misses(&mut self, number: u32) {
+        self.await_devices(|devices| !devices.iter().any(|it| it["device"] == number && it["active"] == true));
+    }
+
+    fn await_devices(&mut self, wanted: impl Fn(&[Value]) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let other = self.other.clone();
+        loop {
+            let known = self.peer().must(json!({"do": "devices", "address": other}));
+            if wanted(known["devices"].as_array().expect("a list")) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "slixmpp sees other devices: {known}");
+            sleep(Duration::from_millis(50)); // between two looks; the look decides
+        }
+    }
+}
+
 impl Foreign for Slixmpp {
     fn begin(server: &'static Server, user: &User, other: &str, folder: &Path) -> Self {
         let keys = folder.join(format!("{}-slixmpp", user.name));
@@ -64,20 +84,8 @@ impl Foreign for Slixmpp {
     }
 
     fn knows(&mut self, device: &Value) {
-        let deadline = Instant::now() + PATIENCE;
-        let other = self.other.clone();
-        loop {
-            let known = self.peer().must(json!({"do": "devices", "address": other}));
-            let mut devices = known["devices"].as_array().expect("a list").iter();
-            if devices.any(|it| it["device"] == device["number"] && it["active"] == true) {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "slixmpp does not see device {device}: {known}"
-            );
-            sleep(Duration::from_millis(50)); // between two looks; the look decides
-        }
+        let number = device["number"].clone();
+        self.await_devices(|devices| devices.iter().any(|it| it["device"] == number && it["active"] == true));
     }
 
     fn write(&mut self, body: &str) {

@@ -358,6 +358,41 @@ fn two_devices_on_each_side() {
     }
 }
 
+/// The tablet is lost: nobody writes to it any more. It is found: it comes back, and the user is told.
+#[test]
+fn a_device_that_is_removed_and_comes_back() {
+    for kind in Kind::ALL {
+        let server = shared(kind);
+        let [anna, ola] = two(server, "removed");
+        let folder = tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let mut theirs = Slixmpp::begin(server, &ola, &anna.address, folder.path());
+        let mut laptop = Ours::begin(server, &anna, &ola.address, &place("laptop"));
+        let mut tablet = Ours::begin(server, &anna, &ola.address, &place("tablet"));
+        let device = tablet.device();
+        let same = |it: &Value| it["number"] == device["number"] && it["listed"] == true;
+        let known = laptop.await_device(&anna.address, same);
+        assert_eq!(known["new"], true, "{known}");
+        laptop.write("til alle");
+        tablet.reads("til alle", number(&laptop.device()));
+        theirs.knows(&device);
+        tablet.grend.kill_9();
+        laptop.grend.must(json!({"do": "remove", "device": known["device"]}));
+        theirs.misses(number(&device));
+        tablet.come_back();
+        let back = laptop.await_device(&anna.address, same);
+        assert_eq!(
+            (&back["new"], &back["trust"]),
+            (&json!(true), &json!("refused")),
+            "{back}"
+        );
+        theirs.knows(&device);
+        laptop.write("ikke for nettbrettet");
+        theirs.reads("ikke for nettbrettet");
+        both_ways(&mut tablet, &mut theirs, "derfra");
+    }
+}
+
 /// Nobody in anybody's contact list: nothing is told by itself, everything has to be asked for.
 #[test]
 fn strangers() {

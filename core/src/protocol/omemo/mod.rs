@@ -46,6 +46,8 @@ pub(crate) enum About {
     },
     /// Something of ours was published. `again`: the node may be made fit, and then it is published once more.
     Published { node: Node, again: bool },
+    /// The bundle of a device of ours that is gone.
+    Deleted(Node),
     /// A node of ours was made fit.
     Configured(Node),
 }

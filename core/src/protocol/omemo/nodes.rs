@@ -85,6 +85,17 @@ impl Node {
         with(Element::bare("pubsub", ns::PUBSUB_OWNER), [configure])
     }
 
+    /// Takes away what is published: a node of its own, or an item of one.
+    pub fn delete(&self) -> Element {
+        if self.version == Version::Legacy {
+            let delete = element("delete", ns::PUBSUB_OWNER, &[("node", &self.name())]);
+            return with(Element::bare("pubsub", ns::PUBSUB_OWNER), [delete]);
+        }
+        let item = element("item", ns::PUBSUB, &[("id", &self.item())]);
+        let retract = element("retract", ns::PUBSUB, &[("node", &self.name())]);
+        with(Element::bare("pubsub", ns::PUBSUB), [with(retract, [item])])
+    }
+
     fn form(&self, kind: &str) -> Element {
         let mut form = element("x", ns::DATA_FORMS, &[("type", "submit")]);
         let mut fields = vec![

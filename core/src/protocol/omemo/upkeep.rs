@@ -60,6 +60,8 @@ pub(crate) fn answered(tx: &mut Tx<'_>, context: &Context, about: &About, answer
             }
             Ok(Todo::default())
         }
+        // It is on no list any more: if its bundle stays there, no harm is done.
+        About::Deleted(_) => Ok(Todo::default()),
         About::Configured(node) => match node.bundle {
             Some(_) => publish_bundle(tx, context, node.version, false),
             // Others may have changed it: look before writing.
@@ -101,9 +103,14 @@ fn list(tx: &mut Tx<'_>, context: &Context, of: (Version, &BareJid), answer: Opt
     let (version, address) = of;
     let (list, missing) = fetched(&Node::devices(version), answer);
     let devices = nodes::read_list(list);
-    // One that cannot be had counts as empty until somebody tells otherwise: nobody waits for a silent server twice.
-    omemo::put_list(tx, (context.account, address.as_str(), version), &devices, context.now)?;
-    if *address != context.me || list.is_none() && !missing {
+    let of = (context.account, address.as_str(), version);
+    if list.is_none() && !missing {
+        // Nobody waits for a silent server twice.
+        omemo::know_list(tx, of, context.now)?;
+        return Ok(Todo::default());
+    }
+    omemo::put_list(tx, of, &devices, context.now)?;
+    if *address != context.me {
         return Ok(Todo::default());
     }
     let own = omemo::identity(tx, context.account, context.now)?.device.id;
@@ -114,14 +121,28 @@ fn list(tx: &mut Tx<'_>, context: &Context, of: (Version, &BareJid), answer: Opt
         omemo::gone(tx, context.account)?;
         return Ok(Todo::default());
     }
-    if omemo::repaired(tx, context.account)? > 2 * REPAIRS {
+    let only_us = !devices.ids().iter().any(|id| gone.contains(id));
+    if only_us && omemo::repaired(tx, context.account)? > 2 * REPAIRS {
         return Ok(Todo::default());
     }
     // Taken for done while it is on its way, so that it is not done twice.
-    omemo::put_list(tx, (context.account, address.as_str(), version), &wanted, context.now)?;
+    omemo::put_list(tx, of, &wanted, context.now)?;
     let node = Node::devices(version);
     let payload = node.publish(nodes::with_device(version, list, own, &gone));
-    Ok(todo([published(node, payload, true)]))
+    let keys = devices.ids().iter().filter(|id| gone.contains(id));
+    let deleted = keys.map(|id| delete_bundle(version, *id));
+    Ok(todo([published(node, payload, true)].into_iter().chain(deleted)))
+}
+
+/// Nobody is to begin a session with a device that is gone.
+fn delete_bundle(version: Version, device: u32) -> Question {
+    let node = Node::bundle(version, device);
+    Question {
+        payload: node.delete(),
+        about: About::Deleted(node),
+        to: None,
+        kind: "set",
+    }
 }
 
 /// Our list could not be published.
@@ -250,6 +271,7 @@ pub(crate) fn upkeep(tx: &mut Tx<'_>, context: &Context) -> Result<Todo> {
             todo.extend(publish_bundle(tx, context, version, true)?);
         }
     }
+    omemo::expire(tx, account, context.now)?;
     let gone = omemo::unwanted(tx, account)?;
     for version in omemo::lists_known(tx, account, context.me.as_str())? {
         let list = omemo::is_listed(tx, (account, context.me.as_str(), version))?;

@@ -39,15 +39,11 @@ fn version(encryption: Encryption) -> Version {
     }
 }
 
-/// Makes the row of a device, if there is none. Answers whether it was made. A new one of ours is to be announced, unless it was
-/// there before us: then we are not on both lists yet.
+/// Makes the row of a device, if there is none. Answers whether it was made.
 pub(crate) fn seen(tx: &mut Tx<'_>, account: AccountId, device: &Device, now: i64) -> Result<bool> {
     let made = tx
         .prepare_cached(
-            "INSERT INTO omemo_device (account_id, address, device, seen_at, announce)
-             VALUES (?1, ?2, ?3, ?4, EXISTS (
-                SELECT 1 FROM omemo_self JOIN omemo_device AS own USING (account_id, device)
-                WHERE account_id = ?1 AND own.address = ?2 AND own.omemo = 1 AND own.omemo2 = 1))
+            "INSERT INTO omemo_device (account_id, address, device, seen_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (account_id, address, device) DO NOTHING",
         )?
         .execute((account, &device.address, device.id, now))?;
@@ -57,23 +53,48 @@ pub(crate) fn seen(tx: &mut Tx<'_>, account: AccountId, device: &Device, now: i6
     Ok(made > 0)
 }
 
-/// Takes a list as it is published now. Devices that are not on it keep their keys: they may come back.
+/// Takes a list as it is published now. Devices that are not on it keep their keys: they may come back. Those without keys go.
+///
+/// A device of ours that comes onto a list that we know came without our doing: it is announced, and so is one that comes back after
+/// it was removed.
 pub(crate) fn put_list(tx: &mut Tx<'_>, of: (AccountId, &str, Version), list: &DeviceList, now: i64) -> Result<()> {
     let (account, address, version) = of;
     let column = if version == Version::Legacy { "omemo" } else { "omemo2" };
-    // Before the list is cleared: who is new is told by whether we were on it.
+    let own = super::own(tx, account)?.filter(|own| own.device.address == address);
+    let known = tx
+        .prepare_cached("SELECT 1 FROM omemo_list WHERE account_id = ?1 AND address = ?2 AND version = ?3")?
+        .exists((account, address, encryption(version)))?;
+    let set = format!(
+        "UPDATE omemo_device SET {column} = 1, listed_at = iif(omemo = 0 AND omemo2 = 0, ?4, listed_at),
+            announce = announce OR (?5 AND omemo = 0 AND omemo2 = 0 AND (listed_at IS NULL OR trust IS 'refused'))
+         WHERE account_id = ?1 AND address = ?2 AND device = ?3"
+    );
     for id in list.ids() {
         seen(tx, account, &Device::new(address, *id), now)?;
+        let announce = known && own.as_ref().is_some_and(|own| own.device.id != *id);
+        tx.prepare_cached(&set)?
+            .execute((account, address, id, now, announce))?;
     }
-    let clear = format!("UPDATE omemo_device SET {column} = 0 WHERE account_id = ?1 AND address = ?2");
-    tx.prepare_cached(&clear)?.execute((account, address))?;
-    let set = format!("UPDATE omemo_device SET {column} = 1 WHERE account_id = ?1 AND address = ?2 AND device = ?3");
-    for id in list.ids() {
-        tx.prepare_cached(&set)?.execute((account, address, id))?;
-    }
+    let others = format!(
+        "UPDATE omemo_device SET {column} = 0 WHERE account_id = ?1 AND address = ?2
+            AND device NOT IN (SELECT value FROM json_each(?3))"
+    );
+    tx.prepare_cached(&others)?
+        .execute((account, address, format!("{:?}", list.ids())))?;
+    tx.prepare_cached(
+        "DELETE FROM omemo_device WHERE account_id = ?1 AND address = ?2 AND omemo = 0 AND omemo2 = 0
+            AND identity IS NULL AND used_at IS NULL AND owed IS NULL AND name IS NULL AND unwanted = 0",
+    )?
+    .execute((account, address))?;
+    know_list(tx, of, now)
+}
+
+/// What is known of a list is all that will be known for now.
+pub(crate) fn know_list(tx: &mut Tx<'_>, of: (AccountId, &str, Version), now: i64) -> Result<()> {
+    let (account, address, version) = of;
     tx.prepare_cached(
         "INSERT INTO omemo_list (account_id, address, version, known_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (account_id, address, version) DO UPDATE SET known_at = ?4",
+         ON CONFLICT (account_id, address, version) DO UPDATE SET known_at = ?4, stale = 0",
     )?
     .execute((account, address, encryption(version), now))?;
     tx.changed(Change::Devices);
@@ -82,14 +103,14 @@ pub(crate) fn put_list(tx: &mut Tx<'_>, of: (AccountId, &str, Version), list: &D
 
 /// The list of an address is to be asked for again before anything is written.
 pub(crate) fn forget_list(tx: &Tx<'_>, account: AccountId, address: &str) -> Result<()> {
-    tx.prepare_cached("DELETE FROM omemo_list WHERE account_id = ?1 AND address = ?2")?
+    tx.prepare_cached("UPDATE omemo_list SET stale = 1 WHERE account_id = ?1 AND address = ?2")?
         .execute((account, address))
         .map(drop)
 }
 
 /// Which lists of an address are known.
 pub(crate) fn lists_known(conn: &Connection, account: AccountId, address: &str) -> Result<Vec<Version>> {
-    conn.prepare_cached("SELECT version FROM omemo_list WHERE account_id = ?1 AND address = ?2")?
+    conn.prepare_cached("SELECT version FROM omemo_list WHERE account_id = ?1 AND address = ?2 AND stale = 0")?
         .query_map((account, address), |row| Ok(version(row.get(0)?)))?
         .collect()
 }
@@ -98,7 +119,7 @@ pub(crate) fn lists_known(conn: &Connection, account: AccountId, address: &str) 
 pub(crate) fn listed(conn: &Connection, account: AccountId, address: &str) -> Result<Vec<(Version, Device)>> {
     conn.prepare_cached(
         "SELECT omemo, device FROM omemo_device WHERE account_id = ?1 AND address = ?2 AND (omemo = 1 OR omemo2 = 1)
-         ORDER BY id",
+            AND unwanted = 0 ORDER BY id",
     )?
     .query_map((account, address), |row| {
         let version = if row.get(0)? { Version::Legacy } else { Version::Two };
@@ -248,4 +269,26 @@ pub(crate) fn healed(tx: &Tx<'_>, account: AccountId, device: &Device, now: i64)
     tx.prepare_cached("UPDATE omemo_device SET healed_at = ?4 WHERE account_id = ?1 AND address = ?2 AND device = ?3")?
         .execute((account, &device.address, device.id, now))
         .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, World};
+
+    #[test]
+    fn h43_lists_that_change_all_the_time_leave_nothing_behind() {
+        let (mut world, [anna]) = World::of_friends(["anna@a.example"]);
+        let count = world.write(anna, |tx, context| {
+            let of = (context.account, "ola@b.example", Version::Legacy);
+            seen(tx, context.account, &Device::new("ola@b.example", 7), NOW)?;
+            wrote(tx, context.account, &Device::new("ola@b.example", 7), NOW)?;
+            for round in 1..20 {
+                let list = DeviceList::read((0..50).map(|id| round * 1_000 + id));
+                put_list(tx, of, &list, NOW)?;
+            }
+            tx.query_row("SELECT count(*) FROM omemo_device", [], |row| row.get::<_, i64>(0))
+        });
+        assert_eq!(count, 50 + 1);
+    }
 }

@@ -9,6 +9,9 @@ use crate::link::DeviceLink;
 use crate::model::{AccountId, BareJid, Compared, Device as Shown, DeviceId, Trust};
 use crate::store::{Result, Tx, accounts, chats, row};
 
+/// 42 days, ms.
+const SILENT: i64 = 42 * 24 * 60 * 60 * 1000;
+
 /// The user decides. Answers whether there is such a device with keys.
 pub(crate) fn set_trust(tx: &mut Tx<'_>, device: DeviceId, trust: Trust) -> Result<bool> {
     let of: Option<(AccountId, BareJid)> = tx
@@ -61,6 +64,18 @@ pub(crate) fn remove(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<(Accoun
         .optional()?;
     tx.changed(Change::Devices);
     Ok(of)
+}
+
+/// Devices of ours that nobody has used for so long are to go from our lists, too: what nobody reads costs a key in every message.
+pub(crate) fn expire(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE omemo_device SET unwanted = 1
+         WHERE account_id = ?1 AND address = (SELECT address FROM account WHERE id = ?1) AND (omemo = 1 OR omemo2 = 1)
+            AND max(coalesce(used_at, 0), coalesce(listed_at, seen_at)) < ?2 AND unwanted = 0
+            AND device IS NOT (SELECT device FROM omemo_self WHERE omemo_self.account_id = ?1)",
+    )?
+    .execute((account, now.saturating_sub(SILENT)))
+    .map(drop)
 }
 
 /// The devices that are to go from our lists.
@@ -174,7 +189,7 @@ fn all_of(conn: &Connection, account: AccountId, address: &BareJid) -> Result<Ve
         })
     };
     conn.prepare_cached(
-        "SELECT id, address, device, identity, trust, omemo = 1 OR omemo2 = 1, seen_at, used_at, broken_at,
+        "SELECT id, address, device, identity, trust, (omemo = 1 OR omemo2 = 1) AND unwanted = 0, seen_at, used_at, broken_at,
             name, announce
          FROM omemo_device WHERE account_id = ?1 AND address = ?2 ORDER BY id",
     )?

@@ -1,4 +1,4 @@
-//! Databases that were restored from a backup, and keys that two devices took at once.
+//! XEP-0384: databases that were restored from a backup, and keys that two devices took at once.
 
 use grend_omemo::{Device, Memory, Version, begin, encrypt};
 use minidom::Element;
@@ -13,9 +13,7 @@ use crate::protocol::omemo::wire;
 use crate::protocol::query::Fin;
 use crate::protocol::{element, with};
 use crate::store::{messages, omemo};
-use crate::testing::{NOW, Who, World};
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
+use crate::testing::{Who, World};
 
 /// What the archive of an account tells, all of it said just now.
 fn archive(world: &mut World, of: Who, stanzas: &[(Who, &Element)]) {
@@ -124,10 +122,8 @@ fn what_this_device_wrote_is_no_sign_of_a_backup() {
     world.write(ola, |tx, _| messages::fail(tx, message, "service-unavailable"));
     archive(&mut world, ola, &[(ola, &known), (ola, &failed)]);
     // Sent anew under another id, some time later.
-    world.write(ola, |tx, _| crate::protocol::messages::retry(tx, message));
-    world.write(ola, |tx, _| {
-        tx.execute("UPDATE message SET sent_at = sent_at + 60000 WHERE id = ?1", [message])
-    });
+    let later = clock::now() + 60_000;
+    assert!(world.write(ola, |tx, _| messages::renew(tx, message, "another", later)));
     archive(&mut world, ola, &[(ola, &failed)]);
     assert!(!restored(&mut world, ola));
 }
@@ -187,32 +183,4 @@ fn two_devices_that_took_the_same_key_are_both_read() {
         assert_eq!((got.body.as_str(), got.unreadable), (body, None));
         world.upkeep(ola);
     }
-}
-
-#[test]
-fn a_key_that_was_used_is_kept_for_some_days_and_not_given_out() {
-    let (mut world, [_, ola]) = friends();
-    let now = NOW + DAY;
-    let mut used = |from: u32, count: u32, now: i64| {
-        world.write(ola, |tx, context| {
-            for id in from..from + count {
-                tx.execute("UPDATE omemo_prekey SET used = 1 WHERE signed = 0 AND id = ?1", [id])?;
-            }
-            omemo::renew(tx, context.account, now)?;
-            let kept = "SELECT count(*), min(id) FROM omemo_prekey WHERE used = 1";
-            let kept: (i64, i64) = tx.query_row(kept, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let (_, given_out) = omemo::given_out(tx, context.account)?.unwrap();
-            assert_eq!(given_out.len(), omemo::PRE_KEYS);
-            assert!(given_out.iter().all(|key| key.id >= from + count));
-            Ok(kept)
-        })
-    };
-    assert_eq!(used(1, 10, now), (10, 1));
-    assert_eq!(used(11, 1, now + 6 * DAY), (11, 1));
-    assert_eq!(used(12, 1, now + 8 * DAY), (2, 11));
-    // Somebody begins sessions without end.
-    for round in 0..8 {
-        used(13 + round * 100, 100, now + 8 * DAY);
-    }
-    assert_eq!(used(813, 1, now + 8 * DAY).0, 500);
 }
