@@ -181,8 +181,9 @@ unreadable-lost = This device had lost the key to it. What comes after this can 
 unreadable-foreign = This comes from a device that is not the one it was. Make sure whose it is before you answer.
 unreadable-changed = This was changed on the way, so it is not shown.
 unreadable-other = This came damaged and cannot be read.
-say-again = Ask to send it again
-say-again-text = Could you send that again? My device could not read it.
+ask-again = Ask to send it again
+ask-again-done = You asked to have it sent again.
+ask-again-text = Could you send that again? My device could not read it.
 
 # Connection
 offline-line = No connection. Messages wait here.

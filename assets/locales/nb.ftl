@@ -181,8 +181,9 @@ unreadable-lost = Denne enheten hadde mistet nøkkelen til dette. Det som kommer
 unreadable-foreign = Dette kommer fra en enhet som ikke er den samme som før. Finn ut hvem den tilhører før du svarer.
 unreadable-changed = Dette ble endret på veien, så det vises ikke.
 unreadable-other = Dette kom skadet fram og kan ikke leses.
-say-again = Be om å få den på nytt
-say-again-text = Kan du sende det en gang til? Enheten min kunne ikke lese det.
+ask-again = Be om å få den på nytt
+ask-again-done = Du har bedt om å få den på nytt.
+ask-again-text = Kan du sende det en gang til? Enheten min kunne ikke lese det.
 
 # Forbindelsen
 offline-line = Ingen forbindelse. Meldingene venter her.

@@ -3,11 +3,10 @@
 //! **Invariant**: a page and its cursor are one transaction, so that a crash leaves no hole.
 
 use minidom::Element;
-use xmpp_parsers::ns;
 
 use crate::change::Change;
 use crate::inbox;
-use crate::incoming::{Context, Incoming, time};
+use crate::incoming::{Context, Incoming};
 use crate::model::ChatId;
 use crate::protocol::query::Fin;
 use crate::store::archives::{self, Archive};
@@ -40,20 +39,20 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
     let before = archives::get(tx, context.account)?;
     match page.purpose {
         Purpose::Forward => {
-            forward(tx, context, page)?;
+            forward(tx, context, page, before.floor_position)?;
             let newest_id = page.fin.last.clone().or(before.newest_id.clone());
-            archives::put(tx, context.account, &Archive { newest_id, ..before })
+            archives::put(tx, context.account, &Archive { newest_id, ..before })?;
+            if page.fin.complete {
+                messages::place_untold(tx, context.account)?;
+            }
+            Ok(())
         }
         Purpose::Latest => {
             // What we do not know yet after a gap is new, also after an archive that was empty; on a new device it is
             // history.
             let fresh = before.newest_id.is_some() || before.complete;
-            // This device's clock may have been ahead: then what is below the gap would stand within or below the page.
-            let lowest = places(context, page, i64::MAX).first().copied();
-            let lowest = lowest.unwrap_or(i64::MAX).min(context.now.saturating_mul(1000));
-            if messages::archived_top(tx, context.account)? >= Some(lowest) {
-                messages::sink_archived(tx, context.account)?;
-            }
+            // What is to come between what was here and this page must find room, however wrong clocks are.
+            messages::sink(tx, context.account)?;
             // A page without messages hides nothing that comes from now on.
             let floor = backward(tx, context, page, i64::MAX, fresh)?.min(context.now.saturating_mul(1000));
             archives::forget_chat_floors(tx, context.account)?;
@@ -65,7 +64,11 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
                 pages: 0,
             };
             archives::put(tx, context.account, &archive)?;
-            messages::lift_untold(tx, context.account, context.now)
+            messages::lift_untold(tx, context.account, context.now)?;
+            if page.fin.last.is_none() {
+                return messages::place_untold(tx, context.account);
+            }
+            messages::leave_untold(tx, context.account)
         }
         Purpose::Backward => {
             let floor = backward(tx, context, page, before.floor_position.unwrap_or(i64::MAX), false)?;
@@ -97,67 +100,50 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
 }
 
 /// Each message of the page below what the archive gave before it, in the order of the archive.
-fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Result<()> {
+fn forward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, floor: Option<i64>) -> Result<()> {
     for result in &page.results {
-        let Some(mut incoming) = Incoming::open_archived(context, result, 0, true) else {
+        let Some(mut incoming) = Incoming::open_archived(context, result, true) else {
             continue;
         };
-        let last = match chats::find(tx, context.account, &incoming.peer)? {
-            Some(chat) => messages::archived_position(tx, chat)?,
+        let bottom = match chats::find(tx, context.account, &incoming.peer)? {
+            Some(chat) => messages::placed_bottom(tx, chat)?,
             None => None,
         };
-        let sent = incoming.sent_at.saturating_mul(1000);
-        incoming.place(last.map_or(sent, |last| sent.max(last.saturating_add(1))));
+        let sent = incoming.sent_at.saturating_mul(1000).max(floor.unwrap_or(i64::MIN));
+        incoming.place(bottom.map_or(sent, |bottom| sent.max(bottom.saturating_add(1))), true);
         inbox::receive(tx, &mut incoming)?;
     }
     Ok(())
 }
 
-/// All messages of the page above what is there already. Answers the position of the topmost.
+/// All messages of the page above what is there already, each where its stamp says unless that is too low. Answers the
+/// position of the topmost.
 fn backward(tx: &mut Tx<'_>, context: &Context, page: &Fetched, below: i64, fresh: bool) -> Result<i64> {
-    let places = places(context, page, below);
-    let mut floor = places.first().copied().unwrap_or(below);
-    for (result, place) in page.results.iter().zip(places) {
-        let Some(mut incoming) = Incoming::open_archived(context, result, place, fresh) else {
+    let mut floor = below;
+    let mut opened = Vec::with_capacity(page.results.len());
+    for result in page.results.iter().rev() {
+        let Some(mut incoming) = Incoming::open_archived(context, result, fresh) else {
             continue;
         };
-        inbox::receive(tx, &mut incoming)?;
-        // One that was here already keeps its place; the floor must not hide it.
-        if let Some(position) = stored_position(tx, &incoming)? {
-            floor = floor.min(position);
-        }
+        let sent = incoming.sent_at.saturating_mul(1000);
+        let place = sent.min(floor.saturating_sub(1));
+        // One that stands where the archive has it keeps its place; what is older stands above it.
+        floor = placed_position(tx, &incoming)?.map_or(place, |position| position.min(floor));
+        incoming.place(floor, false);
+        opened.push(incoming);
+    }
+    for incoming in opened.iter_mut().rev() {
+        inbox::receive(tx, incoming)?;
     }
     Ok(floor)
 }
 
-/// Where the messages of a page stand above what is there already, each where its stamp says unless that is too low.
-fn places(context: &Context, page: &Fetched, below: i64) -> Vec<i64> {
-    let mut floor = below;
-    let mut places: Vec<i64> = Vec::with_capacity(page.results.len());
-    for result in page.results.iter().rev() {
-        let sent = stamp(result).unwrap_or(context.now).saturating_mul(1000);
-        floor = sent.min(floor.saturating_sub(1));
-        places.push(floor);
-    }
-    places.reverse();
-    places
-}
-
-/// Where a message of the page stands now.
-fn stored_position(tx: &Tx<'_>, incoming: &Incoming<'_>) -> Result<Option<i64>> {
+/// Where a message of the page stands already.
+fn placed_position(tx: &Tx<'_>, incoming: &Incoming<'_>) -> Result<Option<i64>> {
     let (Some(chat), Some(id)) = (incoming.known_chat(tx)?, incoming.archive_id) else {
         return Ok(None);
     };
-    messages::by_archive_id(tx, chat, id)?
-        .map(|message| messages::position(tx, message))
-        .transpose()
-}
-
-fn stamp(result: &Element) -> Option<i64> {
-    let delay = result
-        .get_child("forwarded", ns::FORWARD)?
-        .get_child("delay", ns::DELAY)?;
-    time(delay.attr("stamp")?)
+    messages::placed_position(tx, chat, id)
 }
 
 #[cfg(test)]
@@ -177,6 +163,14 @@ mod tests {
         )
         .parse()
         .unwrap()
+    }
+
+    /// The same message as it comes now.
+    fn live(n: i64) -> String {
+        format!(
+            "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w{n}'><body>{n}</body>\
+             <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a{n}'/></message>"
+        )
     }
 
     fn page(purpose: Purpose, range: std::ops::Range<i64>, complete: bool) -> Fetched {
@@ -277,19 +271,13 @@ mod tests {
     fn what_comes_live_while_the_archive_is_behind_stands_below_what_it_brings() {
         let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
         world.page(anna, &page(Purpose::Latest, 0..10, true));
-        let message = |n: i64| {
-            format!(
-                "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='w{n}'><body>{n}</body>\
-                 <stanza-id xmlns='urn:xmpp:sid:0' by='anna@a.example' id='a{n}'/></message>"
-            )
-        };
-        world.inject_behind(anna, &message(40));
+        world.inject_behind(anna, &live(40));
         world.page(anna, &page(Purpose::Forward, 10..30, false));
-        world.inject_behind(anna, &message(41));
+        world.inject_behind(anna, &live(41));
         world.page(anna, &page(Purpose::Forward, 30..42, true));
         // Kept by the server for us beside the archive, and late.
-        world.inject_behind(anna, &message(35));
-        world.inject(anna, &message(42));
+        world.inject_behind(anna, &live(35));
+        world.inject(anna, &live(42));
         assert_eq!(bodies(&mut world, anna, ola), (0..43).collect::<Vec<_>>());
         assert!(
             world
@@ -298,6 +286,43 @@ mod tests {
                 .iter()
                 .all(|it| it.archive_id.is_some())
         );
+    }
+
+    #[test]
+    fn what_came_while_the_last_page_was_told_stands_before_what_comes_after_it() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 0..10, true));
+        world.inject_behind(anna, &live(10));
+        world.page(anna, &page(Purpose::Forward, 10..10, true));
+        // "Caught up to here" does not move while something of ours is on its way.
+        world.inject(anna, &live(11));
+        world.page(anna, &page(Purpose::Forward, 10..12, true));
+        assert_eq!(bodies(&mut world, anna, ola), (0..12).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_kept_for_us_stands_where_the_archive_has_it() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.page(anna, &page(Purpose::Latest, 50..60, false));
+        let kept = "<delay xmlns='urn:xmpp:delay' from='a.example' stamp='2026-11-18T18:00:00Z'/></message>";
+        world.inject(anna, &live(40).replace("</message>", kept));
+        world.inject(anna, &live(60));
+        world.page(anna, &page(Purpose::Backward, 30..50, true));
+        assert_eq!(bodies(&mut world, anna, ola), (30..61).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_message_without_an_id_is_known_when_the_archive_tells_of_it() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        let nameless = |n: i64| live(n).replace(&format!(" id='w{n}'"), "").replace(&n.to_string(), "5");
+        world.trust_ids(anna, false);
+        world.inject(anna, &nameless(5));
+        world.inject(anna, &nameless(5));
+        world.trust_ids(anna, true);
+        let mut told = page(Purpose::Latest, 5..6, true);
+        told.results = vec![String::from(&told.results[0]).replace("w5", "").parse().unwrap()];
+        world.page(anna, &told);
+        assert_eq!(bodies(&mut world, anna, ola), [5]);
     }
 
     #[test]

@@ -340,8 +340,12 @@ impl Core {
     pub async fn sign_out(&self, account: AccountId) -> Result<(), Cause> {
         let core = self.clone();
         self.on_runtime(async move {
+            let connection = core.0.store.live().borrow().connections.get(&account).cloned();
             if let Some(session) = core.sessions(|sessions| sessions.remove(&account)) {
-                session.stop().await;
+                match connection {
+                    Some(Connection::Online) => session.sign_out().await,
+                    _ => session.stop().await,
+                }
             }
             let address = core.0.store.read(move |conn| accounts::address(conn, account)).await?;
             core.0.store.write(move |tx| accounts::remove(tx, account)).await?;

@@ -32,8 +32,9 @@ pub(crate) enum Via {
     Live,
     /// A copy of what another of our devices got or sent.
     Carbon,
-    /// From the archive, to stand at this position. `fresh`: we were away when it came.
-    Archive { position: i64, fresh: bool },
+    /// From the archive, to stand at this position. `fresh`: we were away when it came. `next`: it comes after what was
+    /// here, without a gap, so that what was written here may stay where it was written.
+    Archive { position: i64, fresh: bool, next: bool },
 }
 
 /// A checked message.
@@ -94,11 +95,18 @@ impl<'a> Incoming<'a> {
     }
 
     /// Opens a result of a query to our own archive, which the caller has checked to be an answer to its query.
-    pub fn open_archived(context: &Context, result: &'a Element, position: i64, fresh: bool) -> Option<Self> {
+    /// Where it is to stand is yet to be said.
+    pub fn open_archived(context: &Context, result: &'a Element, fresh: bool) -> Option<Self> {
         let forwarded = result.get_child("forwarded", ns::FORWARD)?;
         let inner = forwarded.get_child("message", ns::DEFAULT_NS)?;
-        let mut opened = Self::envelope(context, inner, Via::Archive { position, fresh }, forwarded)?;
+        let via = Via::Archive {
+            position: 0,
+            fresh,
+            next: false,
+        };
+        let mut opened = Self::envelope(context, inner, via, forwarded)?;
         opened.archive_id = result.attr("id");
+        opened.claimed_id = opened.archive_id;
         Some(opened)
     }
 
@@ -145,27 +153,21 @@ impl<'a> Incoming<'a> {
     }
 
     /// Sets where a message of the archive is to stand.
-    pub fn place(&mut self, at: i64) {
-        if let Via::Archive { position, .. } = &mut self.via {
-            *position = at;
+    pub fn place(&mut self, at: i64, comes_next: bool) {
+        if let Via::Archive { position, next, .. } = &mut self.via {
+            (*position, *next) = (at, comes_next);
         }
     }
 
-    /// The archive is not caught up with and will tell of this message again. Until then it does not count as one of
-    /// the archive's: what stands before it in the archive is to stand above it here.
+    /// The archive is not caught up with and will tell of this message again. Until then it has no place: what stands
+    /// before it in the archive is to stand above it here.
     pub fn leave_to_archive(&mut self) {
-        // Without an id of its own only the archive's id will tell that it is the same.
-        self.left_to_archive = !self.wire_id.is_empty();
+        self.left_to_archive = true;
     }
 
     /// Whether the archive is about to tell of it again.
     pub fn is_left_to_archive(&self) -> bool {
         self.left_to_archive
-    }
-
-    /// The archive's id, if it is to be written down now.
-    pub fn settled_id(&self) -> Option<&'a str> {
-        self.archive_id.filter(|_| !self.left_to_archive)
     }
 
     /// Reads one payload. A malformed one counts as absent.

@@ -28,6 +28,8 @@ mod vault;
 pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};
 pub use crate::error::{Cause, Certificate, Invalid, Network, Refused, Storage};
+#[cfg(fuzzing)]
+pub use crate::link::check as check_code;
 pub use crate::link::{DeviceLink, NoLink};
 pub use crate::live::LiveReader;
 #[cfg(fuzzing)]

@@ -113,6 +113,14 @@ fn fingerprint(digits: &str) -> Option<String> {
     good.then(|| digits.to_ascii_lowercase())
 }
 
+/// For the fuzzer: what was read is read again as it was written.
+#[cfg(any(test, fuzzing))]
+pub fn check(text: &str) {
+    if let Some(link) = read(text) {
+        assert_eq!(read(&link.to_string()).as_ref(), Some(&link));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +157,16 @@ mod tests {
     }
 
     #[test]
+    fn the_corpus_of_codes() {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus/codes");
+        let files: Vec<_> = std::fs::read_dir(corpus).unwrap().flatten().collect();
+        assert!(!files.is_empty());
+        for file in files {
+            check(&String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()));
+        }
+    }
+
+    #[test]
     fn a_link_is_read_as_it_was_written() {
         for address in ["anna@a.example", "søster+bror;x@gård.example", "a%b?c#d=e@a.example"] {
             let written = DeviceLink {
@@ -160,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_to_the_end_is_no_link() {
+    fn h52_what_is_not_understood_to_the_end_is_no_link() {
         let many: Vec<String> = (1..200).map(|number| format!("omemo-sid-{number}={A}")).collect();
         let many = many.join(";");
         for text in [

@@ -60,6 +60,7 @@ impl Core {
             let me = accounts::address(conn, account)?;
             let chat = chats::find(conn, account, &address)?;
             Ok(Readers {
+                since: chat.map(|chat| chats::encrypted_at(conn, chat)).transpose()?.flatten(),
                 decided: chat.map(|chat| chats::encrypts(conn, chat)).transpose()?.flatten(),
                 theirs: if address == me {
                     Vec::new()

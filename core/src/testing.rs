@@ -184,7 +184,10 @@ impl World {
 
     fn receive(&mut self, who: Who, stanza: &Element) {
         self.write(who, |tx, context| match Incoming::open(context, stanza) {
-            Some(mut incoming) => inbox::receive(tx, &mut incoming),
+            Some(mut incoming) => {
+                inbox::receive(tx, &mut incoming)?;
+                messages::place_untold(tx, context.account)
+            }
             None => Ok(()),
         });
     }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
+/// A folder of this name beside the program keeps everything, as if it had been named: it travels along, on a stick say.
+const BESIDE: &str = "Grend-data";
+
 /// What `--help` prints.
 pub const HELP: &str = "\
 Grend, a chat client for families
@@ -139,6 +142,14 @@ impl Args {
         Ok(args)
     }
 
+    /// With the folder beside the program, if there is one and the user named none.
+    #[must_use]
+    pub fn portable(mut self, program: Option<PathBuf>) -> Self {
+        let beside = program.and_then(|program| Some(program.parent()?.join(BESIDE)));
+        self.data = self.data.or(beside.filter(|folder| folder.is_dir()));
+        self
+    }
+
     /// Where the data lives.
     pub fn folder(&self) -> Option<PathBuf> {
         let usual = || directories::ProjectDirs::from("", "", "Grend").map(|dirs| dirs.data_local_dir().to_owned());
@@ -167,6 +178,18 @@ mod tests {
         assert_eq!(args.folder(), Some(PathBuf::from("/tmp/x")));
         assert_eq!(args.log, Level::DEBUG);
         assert_eq!(parse("").unwrap().command, Command::Window);
+    }
+
+    #[test]
+    fn a_folder_beside_the_program_keeps_everything() {
+        let stick = std::env::temp_dir().join(format!("grend-stick-{}", std::process::id()));
+        let program = Some(stick.join("grend.exe"));
+        let folder = |line| parse(line).unwrap().portable(program.clone()).data;
+        assert_eq!(folder(""), None);
+        std::fs::create_dir_all(stick.join(BESIDE)).unwrap();
+        assert_eq!(folder(""), Some(stick.join(BESIDE)));
+        assert_eq!(folder("--data /tmp/x"), Some("/tmp/x".into()));
+        std::fs::remove_dir_all(stick).unwrap();
     }
 
     #[test]

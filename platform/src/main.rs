@@ -1,5 +1,8 @@
 //! Grend: the program. Without a command it opens its window; `grend headless` is core without one.
 
+// Windows opens no terminal beside its window.
+#![cfg_attr(windows, windows_subsystem = "windows")]
+
 mod args;
 mod desktop;
 mod doctor;
@@ -24,8 +27,9 @@ use grend_core::{Cause, Config, Core, Storage};
 use single::Opened;
 
 fn main() -> ExitCode {
+    system::find_terminal();
     let args = match Args::parse(std::env::args().skip(1)) {
-        Ok(args) => args,
+        Ok(args) => args.portable(std::env::current_exe().ok()),
         Err(text) => return say(&text, ExitCode::from(2)),
     };
     if let Command::Help = args.command {

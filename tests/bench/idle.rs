@@ -24,7 +24,7 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     });
     let screens = [Screen::start(), Screen::start(), Screen::start()];
     let last = tempdir().unwrap();
-    let (mut grend, _) = Headless::online(last.path(), &server, &kari);
+    let (mut grend, account) = Headless::online(last.path(), &server, &kari);
     let mut list = Window::open(&screens[0], folders[0].path(), (1000, 700), None);
     let mut writing = Window::open(&screens[1], folders[1].path(), (1000, 700), None);
     list.settled();
@@ -39,6 +39,10 @@ pub fn measure(plan: &Plan, kind: Kind, table: &mut Table) {
     let mut command = program(folders[3].path());
     let mut hidden = Hidden::start(&screens[2], command.arg("--hidden"), Some(desktop.address()));
     let waiting = desktop.icon();
+    // It shows what came, so it is online.
+    let chat = grend.open(account, &liv.address);
+    grend.send(chat, "Hei");
+    while desktop.notice().text != "Hei" {}
     let what = [
         "headless",
         "a window",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::Process;
@@ -92,9 +92,21 @@ pub(crate) fn set_bindings(server: &Server, kinds: &[&str]) {
 }
 
 /// They lie in files, one for each account.
-pub(crate) fn forget_tokens(server: &Server) {
+fn token_folder(server: &Server) -> PathBuf {
     let host = server.domain().replace('.', "%2e");
-    let folder = server.folder().join("data").join(host).join("fast_tokens");
+    server.folder().join("data").join(host).join("fast_tokens")
+}
+
+pub(crate) fn tokens(server: &Server) -> String {
+    let Ok(files) = fs::read_dir(token_folder(server)) else {
+        return String::new();
+    };
+    let files = files.flatten().map(|file| fs::read_to_string(file.path()));
+    files.map(|text| text.expect("a token file is text")).collect()
+}
+
+pub(crate) fn forget_tokens(server: &Server) {
+    let folder = token_folder(server);
     fs::remove_dir_all(&folder).unwrap_or_else(|error| panic!("no tokens in {}: {error}", folder.display()));
 }
 

@@ -159,10 +159,10 @@ impl Screen {
         Some(Picture::from_x(width, height, &image.data))
     }
 
-    /// Changes a window's size, as its edge would.
+    /// Changes a window's size, as its edge would, and puts it into the upper left corner: some programs choose a place of their own.
     pub fn resize(&self, window: Id, width: u32, height: u32) {
-        let size = ConfigureWindowAux::new().width(width).height(height);
-        self.do_it(self.x.configure_window(window, &size).is_ok());
+        let place = ConfigureWindowAux::new().x(0).y(0).width(width).height(height);
+        self.do_it(self.x.configure_window(window, &place).is_ok());
     }
 
     /// Gives a window the keyboard, or takes it from all of them.

@@ -283,6 +283,11 @@ impl Server {
         prosody::set_bindings(self, kinds);
     }
 
+    /// The tokens that were given in place of passwords, as they lie in a file. Prosody only.
+    pub fn tokens(&self) -> String {
+        prosody::tokens(self)
+    }
+
     /// Forgets all tokens that were given in place of passwords. Prosody only.
     pub fn forget_tokens(&self) {
         prosody::forget_tokens(self);

@@ -29,6 +29,8 @@ impl<'a> Window<'a> {
     /// Makes it `size` pixels large, gives it the keyboard, and waits until something is drawn.
     #[must_use]
     pub fn shown(self, size: (u32, u32)) -> Self {
+        // Before that, wine still moves it about.
+        self.wait(Picture::is_drawn);
         self.screen.resize(self.id, size.0, size.1);
         self.screen.focus(Some(self.id));
         let wide = usize::try_from(size.0).expect("a screen is not that large");

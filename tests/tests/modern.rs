@@ -172,6 +172,66 @@ fn a_token_is_a_secret_and_changes() {
 }
 
 #[test]
+fn a_token_that_is_never_answered_is_not_shown_again() {
+    let fake = Fake::start(modern());
+    let (mut grend, folder) = at_home(&fake);
+    fake.script(|script| script.modern.as_mut().unwrap().chokes_on_tokens = true);
+    fake.cut();
+    let silent =
+        |event: &Value| event["connection"] == "waiting" && event["error"]["text"].to_string().contains("not answer");
+    grend.expect_event(PATIENCE * 2, silent);
+    grend.must(json!({"do": "network_changed"}));
+    settle(&fake, &mut grend, 2);
+    let mechanisms: Vec<String> = sign_ins(&fake).into_iter().map(|(mechanism, _)| mechanism).collect();
+    assert_eq!(mechanisms, ["SCRAM-SHA-1", "HT-SHA-256-NONE", "SCRAM-SHA-1"]);
+    // The next one it got is good again.
+    fake.script(|script| script.modern.as_mut().unwrap().chokes_on_tokens = false);
+    grend.restart();
+    settle(&fake, &mut grend, 3);
+    assert_eq!(sign_ins(&fake).last().unwrap().0, "HT-SHA-256-NONE");
+    grend.must(json!({"do": "sign_out", "account": 1}));
+    let kept = std::fs::read_to_string(folder.path().join("passwords.json")).unwrap();
+    assert!(!kept.contains("token"), "{kept}");
+}
+
+/// The attribute of the last sign-in that gives a token up.
+fn given_up(fake: &Fake) -> Option<String> {
+    let heard = fake.heard();
+    let last = heard.iter().rfind(|element| element.name() == "authenticate")?;
+    let fast = last.children().find(|child| child.name() == "fast")?;
+    fast.attr("invalidate").map(ToOwned::to_owned)
+}
+
+#[test]
+fn who_signs_out_gives_the_token_up() {
+    let fake = Fake::start(modern());
+    let (mut grend, folder) = at_home(&fake);
+    let kept = || std::fs::read_to_string(folder.path().join("passwords.json")).unwrap();
+    assert!(kept().contains("token one"));
+    grend.must(json!({"do": "sign_out", "account": 1}));
+    assert_eq!(given_up(&fake).as_deref(), Some("true"));
+    assert!(!kept().contains("token"), "{}", kept());
+    // A server that does not take it, and one that is away, keep nobody signed in.
+    fake.script(|script| script.modern.as_mut().unwrap().chokes_on_tokens = true);
+    for away in [false, true] {
+        let connections = fake.connections();
+        let account = grend.must(fake.sign_in())["account"].as_i64().unwrap();
+        grend.must(json!({"do": "wait_caught_up", "account": account}));
+        if away {
+            fake.script(|script| script.mechanisms = vec!["X-AWAY"]);
+            fake.cut();
+            grend.expect_event(PATIENCE, |event| event["connection"] == "stopped");
+        }
+        let before = fake.connections();
+        grend.must(json!({"do": "sign_out", "account": account}));
+        assert!(fake.connections() > connections);
+        assert_eq!(fake.connections() - before, usize::from(!away), "only who is online");
+        assert!(!kept().contains("token"), "{}", kept());
+        assert_eq!(grend.must(json!({"do": "accounts"}))["accounts"], json!([]));
+    }
+}
+
+#[test]
 fn h37_a_server_that_takes_a_token_without_knowing_it() {
     let fake = Fake::start(modern());
     let (mut grend, _folder) = at_home(&fake);
@@ -255,6 +315,18 @@ fn prosody_with_its_community_modules() {
         let (shown_then, given) = family.tokens();
         assert!(shown_then > shown && given == 2, "{shown} {shown_then} {given}");
         assert!(grend.events().iter().all(|event| event["connection"] != "stopped"));
+        // Signed out, the server has nothing left that would let anybody in.
+        assert!(
+            family.server.tokens().contains("secret-token"),
+            "{}",
+            family.server.tokens()
+        );
+        grend.must(json!({"do": "sign_out", "account": 1}));
+        assert!(
+            !family.server.tokens().contains("secret-token"),
+            "{}",
+            family.server.tokens()
+        );
         grend.quit();
     }
 }

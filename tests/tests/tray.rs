@@ -276,10 +276,10 @@ fn the_system_tells_of_sleep_and_networks() {
         Some(desktop.address()),
     );
     let icon = desktop.icon();
-    let sleep = |begins: bool| {
+    let wake_up = || {
         let path = "/org/freedesktop/login1";
         let what = ("org.freedesktop.login1.Manager", "PrepareForSleep");
-        desktop.say("org.freedesktop.login1", path, what, &begins);
+        desktop.say("org.freedesktop.login1", path, what, &false);
     };
     let log = two.data().join("grend.log");
     let told = || {
@@ -290,7 +290,7 @@ fn the_system_tells_of_sleep_and_networks() {
     let deadline = Instant::now() + PATIENCE;
     while told() == 0 {
         assert!(Instant::now() < deadline, "nobody heard that the computer woke up");
-        sleep(false);
+        wake_up();
         thread::sleep(LOOK); // between two looks; the log decides
     }
     icon.choose("Quit");

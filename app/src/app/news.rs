@@ -6,6 +6,7 @@ use grend_core::model::{Chat, ChatId, Connection};
 
 use super::{Screen, State};
 use crate::host::News;
+use crate::screen::home::preview;
 
 /// How many unread messages of each chat the user knows of, because they stood there when they looked last.
 pub(super) type Known = HashMap<ChatId, u32>;
@@ -47,7 +48,7 @@ impl State {
             [] => None,
             [(chat, 1)] => Some(News {
                 title: chat.name.clone(),
-                text: chat.preview.clone().unwrap_or_default(),
+                text: preview(&self.words, chat),
                 chat: Some(chat.id),
             }),
             [(chat, _)] => Some(News {

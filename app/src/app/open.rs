@@ -219,6 +219,13 @@ impl State {
                     Task::none()
                 }
                 Event::Readers => self.show_readers(chat),
+                Event::AskAgain(message, words) => {
+                    let text = words.clone();
+                    self.call(
+                        move |core| async move { core.ask_again(message, text).await.map(|_| ()) },
+                        move |answer| Message::Sent(chat, words.clone(), answer),
+                    )
+                }
                 Event::Trust(device, trust) => self.intend(move |core| async move { core.trust(device, trust).await }),
                 Event::Encrypt => self.intend(move |core| async move { core.set_encryption(chat, true).await }),
                 Event::Back => self.leave(),

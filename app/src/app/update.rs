@@ -235,7 +235,7 @@ impl State {
         if open.is_some_and(|open| any(Change::Chat(open))) {
             tasks.push(self.ask_timeline());
         }
-        if any(Change::Devices) {
+        if any(Change::Devices) || any(Change::Accounts) {
             tasks.push(self.ask_new_devices());
         }
         // That a conversation is locked from now on is a change of the chat.

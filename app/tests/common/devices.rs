@@ -36,6 +36,7 @@ pub fn readers() -> Readers {
     this.this = true;
     Readers {
         decided: Some(true),
+        since: Some(NOW - DAY),
         theirs: vec![device(1, THEIRS, Some(Trust::Blind)), tablet],
         ours: vec![this, device(4, OURS, Some(Trust::Verified))],
     }

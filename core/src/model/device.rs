@@ -80,6 +80,8 @@ impl Device {
 pub struct Readers {
     /// What was decided; `None`: it is encrypted as soon as the other one can read it.
     pub decided: Option<bool>,
+    /// Since when it is encrypted, ms UTC.
+    pub since: Option<i64>,
     /// The other one's devices; none if it is our own address.
     pub theirs: Vec<Device>,
     /// Our own, and this one among them.

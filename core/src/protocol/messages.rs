@@ -10,7 +10,7 @@ use crate::incoming::{Incoming, Via};
 use crate::model::{BareJid, ChatId, Encryption, Message, MessageId, State};
 use crate::outbox::Job;
 use crate::random;
-use crate::store::messages::{NewMessage, Said};
+use crate::store::messages::{NewMessage, Place, Said};
 use crate::store::{Result, Tx, chats, messages, orphans, outbox};
 
 /// Writes down a message of ours and queues it. What was typed is no draft any more.
@@ -31,6 +31,7 @@ pub(crate) fn send(tx: &mut Tx<'_>, chat: ChatId, body: &str) -> Result<MessageI
             body,
             sent_at: now,
             position,
+            place: Place::Written,
             state: State::Queued,
             unread: false,
             markable: false,
@@ -95,9 +96,14 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
     if opened.is_some() && unreadable.is_none() && chats::encrypts(tx, chat)?.is_none() {
         chats::set_encrypts(tx, chat, true)?;
     }
-    let position = match incoming.via {
-        Via::Live | Via::Carbon => messages::next_position(tx, chat, clock::now())?,
-        Via::Archive { position, .. } => position,
+    let (position, place) = match incoming.via {
+        Via::Archive { position, .. } => (position, Place::Fixed),
+        Via::Live | Via::Carbon => {
+            // What was kept for us beside the archive may be old.
+            let is_new = incoming.archive_id.is_some() && incoming.kept_since.is_none();
+            let place = if is_new { Place::Next } else { Place::Unknown };
+            (messages::next_position(tx, chat, clock::now())?, place)
+        }
     };
     let history = matches!(incoming.via, Via::Archive { fresh: false, .. });
     let state = match incoming.mine {
@@ -113,10 +119,11 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
             sender: &incoming.sender,
             wire_id: incoming.wire_id,
             origin_id: incoming.origin_id,
-            archive_id: incoming.settled_id(),
+            archive_id: incoming.archive_id,
             body: &body,
             sent_at: incoming.sent_at,
             position,
+            place,
             state,
             unread: !incoming.mine && !history,
             markable: markers::is_markable(incoming) && unreadable.is_none(),
@@ -162,11 +169,13 @@ fn known(tx: &Tx<'_>, chat: ChatId, incoming: &Incoming<'_>, body: &str) -> Resu
 
 /// A message of ours that the archive has was sent, whatever became of the connection that sent it.
 fn merge(tx: &mut Tx<'_>, message: MessageId, incoming: &Incoming<'_>) -> Result<Taken> {
-    if let (Via::Archive { position, .. }, false) = (incoming.via, incoming.mine) {
-        // It came live while the archive was behind, and this device's clock may be wrong, too.
+    if let Via::Archive { position, next, .. } = incoming.via {
+        if next {
+            messages::place_written(tx, message)?;
+        }
         messages::place(tx, message, position)?;
     }
-    if let Some(id) = incoming.settled_id() {
+    if let Some(id) = incoming.archive_id {
         messages::set_archive_id(tx, message, id)?;
     }
     if incoming.mine {

@@ -44,8 +44,12 @@ pub(crate) struct Fill {
 pub(super) struct Sync {
     /// What the rows say, or will say once the page on its way to the store is there.
     archive: Archive,
-    /// Everything up to now is here.
+    /// Everything up to now is here, or cannot be had.
     caught_up: bool,
+    /// The archive does not answer: what is missing is asked for in the next session.
+    given_up: bool,
+    /// The gap was jumped over in this session.
+    jumped: bool,
     /// Pages fetched forward in this session.
     forward: u32,
     /// How many results to ask for.
@@ -63,6 +67,8 @@ impl Default for Sync {
         Self {
             archive: Archive::default(),
             caught_up: false,
+            given_up: false,
+            jumped: false,
             forward: 0,
             page: PAGE,
             asked: None,
@@ -96,8 +102,14 @@ impl Sync {
         };
     }
 
+    /// Whether what is written here may leave.
     pub fn caught_up(&self) -> bool {
         self.caught_up
+    }
+
+    /// Whether nothing is missing before what comes now.
+    pub fn is_whole(&self) -> bool {
+        self.caught_up && !self.given_up
     }
 
     /// Whether nothing more is fetched by itself.
@@ -124,6 +136,8 @@ impl Sync {
     /// Something live was left out: the archive is asked for it.
     pub fn fall_behind(&mut self) {
         self.caught_up = self.absent;
+        self.given_up = false;
+        self.jumped = false;
         self.forward = 0;
     }
 
@@ -164,6 +178,11 @@ impl Sync {
             // Asked before we knew.
             self.fills.drain(..).for_each(|fill| drop(fill.done.send(Ok(true))));
         }
+        if self.given_up && self.archive.floor_id.is_none() {
+            // There is nothing yet that it would be older than.
+            let none = || Err(Refused::NoOlder.into());
+            self.fills.drain(..).for_each(|fill| drop(fill.done.send(none())));
+        }
         if let Some(fill) = self.fills.front_mut() {
             fill.before = fill.before.take().or_else(|| self.archive.floor_id.clone());
             let page = fill.before.clone().map_or(Page::Latest, Page::Before);
@@ -201,8 +220,11 @@ impl Sync {
         }
     }
 
-    /// The stream goes on: what does not count as taken comes again.
+    /// The stream goes on: what does not count as taken comes again, and an archive that was silent may answer now.
     pub fn resumed(&mut self) {
+        if self.given_up {
+            self.fall_behind();
+        }
         if let Some(asked) = &mut self.asked {
             let kept = asked.results.len().saturating_sub(asked.uncounted);
             asked.results.truncate(kept);
@@ -254,7 +276,10 @@ impl Sync {
                     complete: fin.complete,
                     ..Archive::default()
                 };
-                self.caught_up = true;
+                self.jumped = true;
+                self.forward = 0;
+                // What came meanwhile stands behind what the next page tells, if it tells anything.
+                self.caught_up = fin.last.is_none();
             }
             Purpose::Forward => {
                 self.forward += 1;
@@ -313,8 +338,11 @@ impl Sync {
     fn failed(&mut self, purpose: Purpose) -> Option<Fetched> {
         match purpose {
             // It forgot the id that we know: the gap cannot be measured, so jump over it.
-            Purpose::Forward => self.forward = MOST_PAGES,
-            Purpose::Latest => self.caught_up = true,
+            Purpose::Forward if !self.jumped => self.forward = MOST_PAGES,
+            Purpose::Forward | Purpose::Latest => {
+                self.caught_up = true;
+                self.given_up = true;
+            }
             Purpose::Backward => self.archive.pages = MOST_PAGES,
             Purpose::Fill(_) => {
                 if let Some(fill) = self.fills.pop_front() {
@@ -417,5 +445,22 @@ mod tests {
         }
         assert_eq!(sizes, [250, 50, 10]);
         assert!(sync.caught_up(), "what is written here can leave");
+        assert!(!sync.is_whole(), "what comes now hides nothing");
+        sync.resumed();
+        assert!(sync.next().is_some(), "it may answer now");
+    }
+
+    #[test]
+    fn after_a_jump_it_is_asked_for_what_came_meanwhile() {
+        let mut sync = Sync::default();
+        sync.next().unwrap();
+        sync.answered(&fin()).unwrap();
+        assert!(!sync.caught_up());
+        let question = String::from(&sync.next().unwrap());
+        assert!(question.contains("<after>z</after>"), "{question}");
+        // Nor does an archive that will not say end in a circle.
+        let refused = "<iq xmlns='jabber:client' type='error'/>".parse().unwrap();
+        assert!(sync.answered(&refused).is_none());
+        assert!(sync.caught_up() && !sync.is_whole());
     }
 }

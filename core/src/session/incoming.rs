@@ -130,7 +130,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         match (element.name(), element.attr("type")) {
             ("message", _) => {
                 let shaken = self.state.is_shaken();
-                let settles = self.state.sync.caught_up() && self.state.carbons && !shaken;
+                let in_order = !shaken && !self.state.unsettled;
+                let settles = self.state.sync.is_whole() && self.state.carbons && in_order;
                 // Past what of ours is on its way: should it have to be sent again, the archive must be asked for it.
                 let moves = settles && self.state.on_their_way().is_empty();
                 // A result from anybody else is forged, whatever query it names.

@@ -21,6 +21,8 @@ pub(super) struct Along<'a> {
     pub pins: &'a Pins,
     pub bindings: &'a Bindings,
     pub wish: Option<&'a Wish>,
+    /// The token is shown for the last time.
+    pub gives_up_token: bool,
 }
 
 impl Along<'_> {
@@ -30,6 +32,9 @@ impl Along<'_> {
         let agent = element("user-agent", ns::SASL2, &[("id", &self.pins.client_id)]);
         let mut along = vec![with(agent, [leaf("software", ns::SASL2, "Grend")])];
         match attempt {
+            Attempt::Token(_) if self.gives_up_token => {
+                along.push(element("fast", ns::FAST, &[("invalidate", "true")]));
+            }
             Attempt::Token(_) => along.push(Element::bare("fast", ns::FAST)),
             _ if offer.takes(attempt.kind(), self.bindings, self.pins) => {
                 let mechanism = fast::mechanism(attempt.kind());

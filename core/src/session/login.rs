@@ -25,6 +25,8 @@ use crate::clock;
 use crate::error::{Cause, Certificate, Invalid, Network, Refused};
 use crate::model::Pins;
 
+/// For taking leave of a token: somebody waits for it.
+const LEAVE: Duration = Duration::from_secs(5);
 /// For signing in once connected, all attempts together.
 const SIGNING_IN: Duration = Duration::from_secs(15);
 
@@ -67,6 +69,32 @@ pub(crate) async fn login(sign_in: &mut SignIn, wish: Option<&Wish>) -> Result<L
     Ok(logged_in)
 }
 
+/// Lets the server forget the token that it gave, for whoever may have copied it: by one more sign-in, says XEP-0484.
+pub(crate) async fn give_up_token(sign_in: &SignIn) -> Result<(), Cause> {
+    let Some(token) = sign_in.secrets.token() else {
+        return Ok(());
+    };
+    let giving_up = async {
+        let mut secured = connect(&sign_in.target, &sign_in.address).await?;
+        let offer = Offer::read(&secured.features);
+        // An alarm about who is there now ends it here.
+        offer.plan(&secured.bindings, &sign_in.pins, false)?;
+        if !offer.takes(token.kind(), &secured.bindings, &sign_in.pins) {
+            return Ok(());
+        }
+        let mut ways = Ways::of(sign_in, &offer, &secured.bindings, None)?;
+        ways.along.gives_up_token = true;
+        let mut tries = Tries {
+            left: vec![Attempt::Token(token.kind())],
+            ..Tries::default()
+        };
+        let given_up = exchange(&mut secured.stream, &ways, &mut tries).await;
+        given_up.map_err(|(_, failed)| failed)?;
+        secured.stream.close().await.map_err(Cause::from)
+    };
+    within(LEAVE, Box::pin(giving_up)).await
+}
+
 /// Tries one way after the other, on as many connections as that takes.
 async fn authenticate(sign_in: &mut SignIn, wish: Option<&Wish>, mut secured: Secured) -> Result<LoggedIn, Cause> {
     let mut tries = Tries::default();
@@ -75,19 +103,7 @@ async fn authenticate(sign_in: &mut SignIn, wish: Option<&Wish>, mut secured: Se
         let offer = Offer::read(&secured.features);
         tries.plan(&offer, &secured.bindings, sign_in)?;
         sign_in.unanswered = matches!(tries.left.last(), Some(Attempt::Token(_)));
-        let ways = Ways {
-            offer: &offer,
-            account: Account {
-                username: sign_in.address.node().ok_or(Invalid::NoName)?.as_str(),
-                password: sign_in.secrets.password(),
-            },
-            token: sign_in.secrets.token(),
-            along: Along {
-                pins: &sign_in.pins,
-                bindings: &secured.bindings,
-                wish,
-            },
-        };
+        let ways = Ways::of(sign_in, &offer, &secured.bindings, wish)?;
         let exchanged = exchange(&mut secured.stream, &ways, &mut tries).await;
         sign_in.unanswered = false;
         match exchanged {
@@ -158,6 +174,30 @@ struct Ways<'a> {
     account: Account<'a>,
     token: Option<&'a Token>,
     along: Along<'a>,
+}
+
+impl<'a> Ways<'a> {
+    fn of(
+        sign_in: &'a SignIn,
+        offer: &'a Offer,
+        bindings: &'a Bindings,
+        wish: Option<&'a Wish>,
+    ) -> Result<Self, Cause> {
+        Ok(Self {
+            offer,
+            account: Account {
+                username: sign_in.address.node().ok_or(Invalid::NoName)?.as_str(),
+                password: sign_in.secrets.password(),
+            },
+            token: sign_in.secrets.token(),
+            along: Along {
+                pins: &sign_in.pins,
+                bindings,
+                wish,
+                gives_up_token: false,
+            },
+        })
+    }
 }
 
 /// Works through the tries on one stream, up to the first success, or the first failure after which the stream is of no

@@ -72,7 +72,7 @@ pub(crate) enum Ask {
 /// A running session. Dropped without `stop`, it says goodbye by itself.
 pub(crate) struct Session {
     asks: mpsc::UnboundedSender<Ask>,
-    task: JoinHandle<()>,
+    task: JoinHandle<SignIn>,
 }
 
 impl Session {
@@ -109,8 +109,22 @@ impl Session {
 
     /// Says goodbye and waits for the end.
     pub async fn stop(self) {
+        self.end().await;
+    }
+
+    /// Says goodbye, and lets the server forget what it gave us to sign in with. If it cannot be reached that goes by itself
+    /// after some days.
+    pub async fn sign_out(self) {
+        if let Some(sign_in) = self.end().await
+            && let Err(cause) = login::give_up_token(&sign_in).await
+        {
+            tracing::info!(kind = cause.kind(), "a token is not given up");
+        }
+    }
+
+    async fn end(self) -> Option<SignIn> {
         self.ask(Ask::Stop);
-        let _ = self.task.await;
+        self.task.await.ok()
     }
 }
 

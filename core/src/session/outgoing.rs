@@ -35,8 +35,8 @@ struct Next {
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     pub(super) fn send_question(&mut self) -> Result<(), Cause> {
-        // First what the server can do, then its archive.
-        if !self.state.context.trusts_ids {
+        // First what the server can do, and that nothing more passes us by, then its archive.
+        if !self.state.context.trusts_ids || self.state.questions.awaits(&About::Carbons) {
             return Ok(());
         }
         match self.state.sync.next() {

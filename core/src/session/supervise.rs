@@ -34,8 +34,8 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Runs until somebody stops it. `first`: a stream that is signed in already.
-    pub async fn run(mut self, mut first: Option<LoggedIn>) {
+    /// Runs until somebody stops it. `first`: a stream that is signed in already. Answers what it signed in with.
+    pub async fn run(mut self, mut first: Option<LoggedIn>) -> SignIn {
         while let Err(cause) = Box::pin(self.session(first.take())).await {
             tracing::info!(kind = cause.kind(), "the session ended");
             if matches!(cause, Cause::Storage(_)) {
@@ -54,6 +54,7 @@ impl Supervisor {
             }
         }
         self.publish(Connection::Offline);
+        self.sign_in
     }
 
     fn publish(&self, connection: Connection) {

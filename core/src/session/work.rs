@@ -63,7 +63,11 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: 
                     incoming.leave_to_archive();
                 }
                 inbox::receive(tx, &mut incoming)?;
-                if moves && let Some(id) = incoming.archive_id {
+                // What was kept for us beside the archive may be older than "caught up to here".
+                if moves
+                    && incoming.kept_since.is_none()
+                    && let Some(id) = incoming.archive_id
+                {
                     done.newest_id = Some(id.to_owned());
                 }
             }
@@ -85,6 +89,7 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: 
     }
     if let Some(id) = &done.newest_id {
         archives::set_newest(tx, context.account, id)?;
+        messages::place_untold(tx, context.account)?;
     }
     if settled {
         done.todo.extend(omemo::upkeep(tx, context)?);

@@ -111,7 +111,8 @@ pub(crate) fn floor(conn: &Connection, account: AccountId, chat: ChatId) -> Resu
     // Before the first sync there is no floor: everything that is here is shown.
     let whole = archive.floor_position.unwrap_or(i64::MIN);
     Ok(match own {
-        (Some(position), id, _) if position < whole => Floor {
+        // Where both stand equally high somebody scrolled over what was here already.
+        (Some(position), id, _) if position <= whole => Floor {
             position,
             id,
             complete: false,

@@ -46,9 +46,19 @@ pub(crate) fn encrypts(conn: &Connection, chat: ChatId) -> Result<Option<bool>> 
         .query_row([chat], |row| row.get(0))
 }
 
+/// Since when it is, ms UTC; `None`: it is not.
+pub(crate) fn encrypted_at(conn: &Connection, chat: ChatId) -> Result<Option<i64>> {
+    conn.prepare_cached("SELECT iif(encrypt = 1, encrypted_at, NULL) FROM chat WHERE id = ?1")?
+        .query_row([chat], |row| row.get(0))
+}
+
 pub(crate) fn set_encrypts(tx: &mut Tx<'_>, chat: ChatId, on: bool) -> Result<()> {
-    tx.prepare_cached("UPDATE chat SET encrypt = ?2 WHERE id = ?1")?
-        .execute((chat, on))?;
+    tx.prepare_cached(
+        "UPDATE chat SET encrypt = ?2,
+            encrypted_at = iif(?2 AND encrypt IS NOT 1, CAST(unixepoch('subsec') * 1000 AS INTEGER), encrypted_at)
+         WHERE id = ?1",
+    )?
+    .execute((chat, on))?;
     tx.changed(Change::Chats);
     tx.changed(Change::Chat(chat));
     Ok(())

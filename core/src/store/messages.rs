@@ -10,6 +10,19 @@ use crate::model::{AccountId, ChatId, Encryption, Message, MessageId, State, Tim
 const COLUMNS: &str = "id, chat_id, mine, sender, body, sent_at, state, failure, wire_id, origin_id, archive_id,
     encryption, device, unreadable";
 
+/// What the position of a message means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Newer than "caught up to here", in the order in which it came.
+    Next = 0,
+    /// Where the archive has it.
+    Fixed = 1,
+    /// Only the archive knows where it belongs.
+    Unknown = 2,
+    /// Where it was written, on this device.
+    Written = 3,
+}
+
 /// A message that is to be written down.
 pub(crate) struct NewMessage<'a> {
     pub chat: ChatId,
@@ -21,6 +34,7 @@ pub(crate) struct NewMessage<'a> {
     pub body: &'a str,
     pub sent_at: i64,
     pub position: i64,
+    pub place: Place,
     pub state: State,
     pub unread: bool,
     pub markable: bool,
@@ -53,8 +67,8 @@ fn read(row: &Row<'_>) -> Result<Message> {
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId> {
     tx.prepare_cached(
         "INSERT INTO message (chat_id, mine, sender, wire_id, origin_id, archive_id, body, sent_at, position, state,
-            unread, markable, encryption, device, unreadable)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            unread, markable, encryption, device, unreadable, placed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute((
         new.chat,
@@ -72,6 +86,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId>
         new.encryption,
         new.device,
         new.unreadable,
+        new.place as u8,
     ))?;
     let id = MessageId(tx.last_insert_rowid());
     touched(tx, new.chat);
@@ -100,34 +115,57 @@ pub(crate) fn next_position(conn: &Connection, chat: ChatId, now: i64) -> Result
     .query_row((chat, now.saturating_mul(1000)), |row| row.get(0))
 }
 
-/// The position of the newest message of a chat that the archive is known to have.
-pub(crate) fn archived_position(conn: &Connection, chat: ChatId) -> Result<Option<i64>> {
+/// The position of the newest message of a chat that stands where the archive has it.
+pub(crate) fn placed_bottom(conn: &Connection, chat: ChatId) -> Result<Option<i64>> {
     conn.prepare_cached(
-        "SELECT position FROM message WHERE chat_id = ?1 AND archive_id IS NOT NULL ORDER BY position DESC LIMIT 1",
+        "SELECT position FROM message WHERE chat_id = ?1 AND placed = 1 ORDER BY position DESC LIMIT 1",
     )?
     .query_row([chat], |row| row.get(0))
     .optional()
 }
 
-/// The position of the newest message of an account that the archive is known to have.
-pub(crate) fn archived_top(conn: &Connection, account: AccountId) -> Result<Option<i64>> {
-    conn.prepare_cached(
-        "SELECT max((SELECT position FROM message WHERE chat_id = chat.id AND archive_id IS NOT NULL
-            ORDER BY position DESC LIMIT 1)) FROM chat WHERE account_id = ?1",
-    )?
-    .query_row([account], |row| row.get(0))
+/// "Caught up to here" is now: what came live and was not told is at its end, in the order in which it came.
+pub(crate) fn place_untold(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let untold: Vec<(MessageId, ChatId, i64)> = tx
+        .prepare_cached(
+            "SELECT message.id, chat_id, position FROM chat CROSS JOIN message ON chat_id = chat.id
+             WHERE account_id = ?1 AND placed = 0 ORDER BY message.id",
+        )?
+        .query_map([account], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
+    for (message, chat, position) in untold {
+        let bottom = placed_bottom(tx, chat)?;
+        place(
+            tx,
+            message,
+            bottom.map_or(position, |bottom| position.max(bottom.saturating_add(1))),
+        )?;
+    }
+    Ok(())
 }
 
-/// Puts all that the archive is known to have above whatever may come to stand above it, in the same order.
-pub(crate) fn sink_archived(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    /// 36 years: more than a clock is wrong, and little enough for 8,000 times.
+/// After a jump what came live and was not told may lie beyond the gap.
+pub(crate) fn leave_untold(tx: &Tx<'_>, account: AccountId) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE message SET placed = 2 WHERE placed = 0 AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",
+    )?
+    .execute([account])
+    .map(drop)
+}
+
+/// Puts all that is here above whatever may come to stand between it and a new floor, in the same order.
+pub(crate) fn sink(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    /// 36 years: more than a clock is wrong.
     const SPAN: i64 = 1 << 50;
-    tx.execute(
-        "UPDATE message SET position = position - ?2
-         WHERE archive_id IS NOT NULL AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",
-        (account, SPAN),
+    /// After 8,000 times. `SQLite` does not wrap around.
+    const LOWEST: i64 = i64::MIN + SPAN;
+    let sunk = tx.execute(
+        "UPDATE message SET position = max(position, ?3) - ?2 WHERE chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",
+        (account, SPAN, LOWEST),
     )?;
-    tx.changed(Change::Everything);
+    if sunk > 0 {
+        tx.changed(Change::Everything);
+    }
     Ok(())
 }
 
@@ -138,7 +176,7 @@ pub(crate) fn lift_untold(tx: &mut Tx<'_>, account: AccountId, now: i64) -> Resu
     let untold: Vec<(MessageId, ChatId)> = tx
         .prepare(
             "SELECT id, chat_id FROM message
-             WHERE (state IN ('queued', 'failed') OR (mine = 0 AND archive_id IS NULL AND sent_at > ?2))
+             WHERE (state IN ('queued', 'failed') OR (mine = 0 AND placed <> 1 AND sent_at > ?2))
                 AND chat_id IN (SELECT id FROM chat WHERE account_id = ?1) ORDER BY position",
         )?
         .query_map((account, now.saturating_sub(MINUTES)), |row| {
@@ -184,11 +222,13 @@ pub(crate) struct Said<'a> {
 
 /// A message with the same id and words from the same side that the archive does not tell apart from this one, or that
 /// is told again without the archive's id, as ejabberd does after a crash: then it came in the same ten seconds, or the
-/// archive tells whether it is the same (this device's clock may be wrong).
+/// archive tells whether it is the same (this device's clock may be wrong). Without an id of its own it is known only where
+/// the archive will tell two apart in the end. One of ours with an id for all times was sent twice.
 pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<Option<MessageId>> {
     conn.prepare_cached(
-        "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND wire_id <> '' AND mine = ?3 AND body = ?4
-            AND (archive_id IS NULL OR archive_id = ?5 OR abs(sent_at - ?6) < ?7)
+        "SELECT id FROM message WHERE chat_id = ?1 AND wire_id = ?2 AND mine = ?3 AND body = ?4
+            AND (archive_id IS NULL AND (wire_id <> '' OR ?5 IS NOT NULL) OR archive_id = ?5
+                OR wire_id <> '' AND (abs(sent_at - ?6) < ?7 OR mine = 1 AND origin_id = wire_id))
          ORDER BY archive_id IS NULL, id LIMIT 1",
     )?
     .query_row(
@@ -206,22 +246,37 @@ pub(crate) fn said(conn: &Connection, chat: ChatId, said: &Said<'_>) -> Result<O
     .optional()
 }
 
+/// The first one stays: a message of ours that the archive has twice was sent twice.
 pub(crate) fn set_archive_id(tx: &mut Tx<'_>, message: MessageId, archive_id: &str) -> Result<()> {
-    tx.prepare_cached("UPDATE message SET archive_id = ?2 WHERE id = ?1")?
+    tx.prepare_cached("UPDATE message SET archive_id = ?2 WHERE id = ?1 AND archive_id IS NULL")?
         .execute((message, archive_id))
         .map(drop)
 }
 
-/// Puts a message that the archive has not told of yet where the archive has it.
+/// What was written here stays where it was written, but counts as told.
+pub(crate) fn place_written(tx: &mut Tx<'_>, message: MessageId) -> Result<()> {
+    tx.prepare_cached("UPDATE message SET placed = 1 WHERE id = ?1 AND placed = 3")?
+        .execute([message])
+        .map(drop)
+}
+
+/// Puts a message where the archive has it, if it does not stand there yet.
 pub(crate) fn place(tx: &mut Tx<'_>, message: MessageId, position: i64) -> Result<()> {
     let chat = tx
-        .prepare_cached("UPDATE message SET position = ?2 WHERE id = ?1 AND archive_id IS NULL RETURNING chat_id")?
+        .prepare_cached("UPDATE message SET position = ?2, placed = 1 WHERE id = ?1 AND placed <> 1 RETURNING chat_id")?
         .query_row((message, position), |row| row.get(0))
         .optional()?;
     if let Some(chat) = chat {
         touched(tx, chat);
     }
     Ok(())
+}
+
+/// Where the message that the archive has under this id stands, if that is where the archive has it.
+pub(crate) fn placed_position(conn: &Connection, chat: ChatId, archive_id: &str) -> Result<Option<i64>> {
+    conn.prepare_cached("SELECT position FROM message WHERE chat_id = ?1 AND archive_id = ?2 AND placed = 1")?
+        .query_row((chat, archive_id), |row| row.get(0))
+        .optional()
 }
 
 pub(crate) fn position(conn: &Connection, message: MessageId) -> Result<i64> {
@@ -321,7 +376,7 @@ pub(crate) fn renew(tx: &mut Tx<'_>, message: MessageId, wire_id: &str, now: i64
     let position = next_position(tx, chat, now)?;
     tx.execute(
         "UPDATE message SET state = 'queued', failure = NULL, wire_id = ?2, origin_id = ?2, archive_id = NULL,
-            sent_at = ?3, position = ?4 WHERE id = ?1",
+            sent_at = ?3, position = ?4, placed = 3 WHERE id = ?1",
         (message, wire_id, now, position),
     )?;
     touched(tx, chat);

@@ -17,6 +17,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_omemo.sql"),
     include_str!("migrations/0006_devices.sql"),
     include_str!("migrations/0007_restored.sql"),
+    include_str!("migrations/0008_order.sql"),
+    include_str!("migrations/0009_since.sql"),
 ];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.

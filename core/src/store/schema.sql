@@ -39,7 +39,7 @@ CREATE TABLE chat (
     floor_id TEXT,
     floor_position INTEGER,
     -- The floor is the beginning: the server has nothing older.
-    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)), encrypt INTEGER CHECK (encrypt IN (0, 1)),
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)), encrypt INTEGER CHECK (encrypt IN (0, 1)), encrypted_at INTEGER,
     UNIQUE (account_id, address)
 ) STRICT;
 
@@ -60,11 +60,12 @@ CREATE TABLE message (
     unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1)),
     -- The sender wants to know when it was read. XEP-0333.
     markable INTEGER NOT NULL DEFAULT 0 CHECK (markable IN (0, 1))
-, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT) STRICT;
+, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT, placed INTEGER NOT NULL DEFAULT 2 CHECK (placed IN (0, 1, 2, 3))) STRICT;
 CREATE INDEX message_timeline ON message (chat_id, position);
 CREATE INDEX message_wire ON message (chat_id, wire_id);
 CREATE UNIQUE INDEX message_archive ON message (chat_id, archive_id) WHERE archive_id IS NOT NULL;
 CREATE INDEX message_unread ON message (chat_id, position) WHERE unread = 1;
+CREATE INDEX message_unplaced ON message (chat_id, id) WHERE placed = 0;
 
 -- "Delivered" or "displayed" said of a message that is not here yet.
 CREATE TABLE orphan (

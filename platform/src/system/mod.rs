@@ -4,6 +4,7 @@
 //! - `Board` shows notices; what is pressed on them becomes a wish.
 //! - `Tray` is the icon that is there while the window is not.
 //! - `autostart` lets Grend start with the computer.
+//! - `find_terminal()` lets the command line say something where a program with windows has no terminal by itself.
 //! - `hints::start(core)` tells core when the network changed or the computer woke up.
 
 #[cfg(target_os = "linux")]
@@ -12,6 +13,6 @@ mod linux;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Board, Tray, autostart, hints, open};
+pub use linux::{Board, Tray, autostart, find_terminal, hints, open};
 #[cfg(windows)]
-pub use windows::{Board, Tray, autostart, hints, open};
+pub use windows::{Board, Tray, autostart, find_terminal, hints, open};

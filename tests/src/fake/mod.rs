@@ -116,6 +116,8 @@ pub struct Modern {
     pub token: &'static str,
     /// The token that it gives unasked to who comes with the old one; that one is then good for nothing.
     pub next_token: Option<&'static str>,
+    /// It says nothing to who shows a token, as Prosody 0.12 does with a newer module.
+    pub chokes_on_tokens: bool,
 }
 
 impl Default for Modern {
@@ -126,6 +128,7 @@ impl Default for Modern {
             fast: vec!["HT-SHA-256-EXPR", "HT-SHA-256-NONE"],
             token: "token one",
             next_token: None,
+            chokes_on_tokens: false,
         }
     }
 }

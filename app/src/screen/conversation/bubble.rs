@@ -3,7 +3,7 @@
 //! What a row looks like depends on the row above only through the day and the divider, and the first row of all has
 //! neither until the history is complete: so adding older messages changes no row that is there.
 
-use grend_core::model::{Encryption, Message as Letter, State};
+use grend_core::model::{Message as Letter, State};
 use iced_core::{Alignment, Length};
 use iced_widget::{Row, column, container, row, text};
 
@@ -63,7 +63,7 @@ impl Conversation {
         };
         let (shown, more) = cut(&letter.body, limit);
         let said: Element<'a, Message> = match &letter.unreadable {
-            Some(why) => unreadable(env, letter, why),
+            Some(why) => self.unreadable(env, letter, why),
             None => Selectable::new(shown, parts::BODY).on_link(Message::Link).into(),
         };
         let mut content = column![said].spacing(3);
@@ -72,7 +72,7 @@ impl Conversation {
                 .push(parts::button(words.say("show-all"), Button::Secondary).on_press(Message::ShowAll(letter.id)));
         }
         content = content.push(below(env, letter));
-        if self.lock.is_locked() && letter.encryption == Encryption::None {
+        if self.lock.marks(letter) {
             let mark = row![
                 parts::emoji(parts::OPEN, parts::SMALL),
                 parts::hint(words.say("not-locked"))
@@ -101,21 +101,23 @@ impl Conversation {
             .align_x(side)
             .into()
     }
-}
 
-/// Why a message cannot be read, in place of what it says.
-fn unreadable<'a>(env: Env<'a>, letter: &Letter, why: &str) -> Element<'a, Message> {
-    let words = env.words;
-    let sign = parts::sign(parts::sign::WARNING, parts::BODY);
-    let reason = text(words.unreadable(why, letter.mine))
-        .size(parts::BODY)
-        .style(style::muted);
-    let mut content = column![row![sign, reason].spacing(8)].spacing(6);
-    if !letter.mine {
-        let again = parts::sign_button(parts::sign::RETRY, words.say("say-again"), Button::Secondary);
-        content = content.push(again.on_press(Message::SayAgain(words.say("say-again-text"))));
+    /// Why a message cannot be read, in place of what it says.
+    fn unreadable<'a>(&self, env: Env<'a>, letter: &Letter, why: &str) -> Element<'a, Message> {
+        let words = env.words;
+        let sign = parts::sign(parts::sign::WARNING, parts::BODY);
+        let reason = text(words.unreadable(why, letter.mine))
+            .size(parts::BODY)
+            .style(style::muted);
+        let mut content = column![row![sign, reason].spacing(8)].spacing(6);
+        if self.asked.contains(&letter.id) {
+            content = content.push(parts::hint(words.say("ask-again-done")));
+        } else if !letter.mine {
+            let again = parts::sign_button(parts::sign::RETRY, words.say("ask-again"), Button::Secondary);
+            content = content.push(again.on_press(Message::AskAgain(letter.id, words.say("ask-again-text"))));
+        }
+        content.into()
     }
-    content.into()
 }
 
 /// The time, and how far a message of ours got: a sign and a word.

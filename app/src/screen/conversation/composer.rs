@@ -55,22 +55,9 @@ impl Composer {
     pub fn edit(&mut self, action: Action) -> (Task<Message>, Option<Event>) {
         let edits = action.is_edit();
         self.content.perform(action);
-        if edits { self.edited() } else { (Task::none(), None) }
-    }
-
-    /// Adds a text below what is written, for the user to send or to change.
-    pub fn add(&mut self, text: &str) -> (Task<Message>, Option<Event>) {
-        self.content.perform(Action::Move(text_editor::Motion::DocumentEnd));
-        let text = if self.is_empty() {
-            text.to_owned()
-        } else {
-            format!("\n{text}")
-        };
-        self.content.perform(Action::Edit(Edit::Paste(Arc::new(text))));
-        self.edited()
-    }
-
-    fn edited(&mut self) -> (Task<Message>, Option<Event>) {
+        if !edits {
+            return (Task::none(), None);
+        }
         self.stirred = true;
         self.still = 0;
         let types = !self.is_empty();

@@ -1,7 +1,7 @@
 //! Who can read along, seen from the conversation: the lock in its head, and the line above the composer when something is to
 //! be known or decided.
 
-use grend_core::model::{Device, DeviceId, Readers, Trust};
+use grend_core::model::{Device, DeviceId, Encryption, Message as Letter, Readers, Trust};
 use iced_core::Alignment;
 use iced_core::Length::Fill;
 use iced_widget::{Row, column, container, row, text};
@@ -28,9 +28,10 @@ impl Lock {
         self.known = Some(known);
     }
 
-    /// Whether what is written now is locked.
-    pub fn is_locked(&self) -> bool {
-        self.known.as_ref().is_some_and(Readers::encrypted)
+    /// Whether a message is in the clear where none should be any more.
+    pub fn marks(&self, letter: &Letter) -> bool {
+        let since = self.known.as_ref().and_then(|known| known.since);
+        letter.encryption == Encryption::None && since.is_some_and(|since| letter.sent_at >= since)
     }
 
     pub fn later(&mut self) {

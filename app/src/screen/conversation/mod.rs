@@ -29,6 +29,8 @@ pub struct Conversation {
     /// The first message that was new when the chat was opened, or when the user was away from its end.
     unread_from: Option<MessageId>,
     whole: HashSet<MessageId>,
+    /// Their writers were asked to send them again.
+    asked: HashSet<MessageId>,
     jump: Option<Jump>,
     at_end: bool,
     /// The reader has scrolled away from the end.
@@ -63,8 +65,8 @@ pub enum Message {
     Later,
     /// Lock the conversation.
     Encrypt,
-    /// Put this question into the composer: something could not be read.
-    SayAgain(String),
+    /// Ask in these words for a message that could not be read.
+    AskAgain(MessageId, String),
     Back,
 }
 
@@ -95,6 +97,8 @@ pub enum Event {
     Trust(DeviceId, Trust),
     /// From now on what is written here is locked.
     Encrypt,
+    /// Ask in these words for a message that could not be read.
+    AskAgain(MessageId, String),
     /// Leave the conversation.
     Back,
 }
@@ -122,6 +126,7 @@ impl Conversation {
             letters,
             unread_from: None,
             whole: HashSet::new(),
+            asked: HashSet::new(),
             jump: None,
             at_end: false,
             away: false,
@@ -245,10 +250,10 @@ impl Conversation {
                 Vec::new()
             }
             Message::Encrypt => vec![Event::Encrypt],
-            Message::SayAgain(question) => {
-                let (watch, typing) = self.composer.add(&question);
-                task = Task::batch([watch, operation::focus("composer")]);
-                typing.into_iter().collect()
+            Message::AskAgain(message, words) => {
+                self.asked.insert(message);
+                self.go(Anchor::End);
+                vec![Event::AskAgain(message, words)]
             }
             Message::Back => vec![Event::Back],
         };

@@ -7,6 +7,7 @@ use iced_widget::{column, container, row, text};
 
 use super::Message;
 use crate::font;
+use crate::l10n::Words;
 use crate::screen::conversation::state_words;
 use crate::screen::{Env, parts};
 use crate::text::line;
@@ -32,6 +33,15 @@ pub(super) fn badge<'a, M: 'a>(count: u32) -> Element<'a, M> {
         .into()
 }
 
+/// What the last message says.
+pub fn preview(words: &Words, chat: &Chat) -> String {
+    match chat.preview.as_deref() {
+        // Nobody writes nothing: it could not be read.
+        Some("") => words.say("unreadable-short"),
+        said => said.unwrap_or_default().to_owned(),
+    }
+}
+
 /// A chat: name, last line, time, how many are new.
 pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a, Message> {
     let words = env.words;
@@ -41,11 +51,7 @@ pub(super) fn chat<'a>(env: Env<'a>, chat: &'a Chat, chosen: bool) -> Element<'a
     } else if !chat.draft.is_empty() && !chosen {
         words.fill("draft", "text", &chat.draft)
     } else {
-        let preview = match chat.preview.as_deref() {
-            // Nobody writes nothing: it could not be read.
-            Some("") => words.say("unreadable-short"),
-            said => said.unwrap_or_default().to_owned(),
-        };
+        let preview = preview(words, chat);
         match chat.preview_state {
             Some(State::Received) | None => preview,
             Some(_) => words.fill("you", "text", &preview),

@@ -18,6 +18,7 @@ use crate::widget::Element;
 use crate::widget::press::Press;
 use crate::widget::timeline::Timeline;
 use add::Add;
+pub use lines::preview;
 
 /// The screen.
 #[derive(Default)]

@@ -51,9 +51,9 @@ pub(super) fn status(device: &Device) -> (&'static str, &'static str) {
 
     match device.trust {
         _ if device.this => (sign::SENT, "device-reads"),
-        _ if device.waits() => (sign::WAITING, "device-waits"),
-        Some(Trust::Refused) => (sign::FAILED, "device-refused"),
         _ if !device.listed => (sign::NOT_THERE, "device-gone"),
+        Some(Trust::Undecided) => (sign::WAITING, "device-waits"),
+        Some(Trust::Refused) => (sign::FAILED, "device-refused"),
         _ if device.broken => (sign::WARNING, "device-broken"),
         Some(Trust::Verified) => (sign::DELIVERED, "device-verified"),
         _ => (sign::SENT, "device-reads"),
@@ -86,7 +86,7 @@ impl Readers {
             content.push(name(env, open));
         }
         let ours = self.known.as_ref().is_some_and(|known| known.ours.contains(device));
-        if ours && !device.this {
+        if ours && !device.this && device.listed {
             content.push(remove(env, open.leaving));
         }
         (device_name(words, all, device), content)
@@ -147,7 +147,7 @@ fn decide<'a>(env: Env<'a>, device: &Device) -> Vec<Element<'a, Message>> {
     let no = || press("device-no-read", Button::Secondary, Trust::Refused, "no-read");
     match device.trust {
         None => Vec::new(),
-        _ if device.this => Vec::new(),
+        _ if device.this || !device.listed => Vec::new(),
         Some(Trust::Undecided) => vec![yes(Button::Primary), no()],
         Some(Trust::Refused) => vec![yes(Button::Secondary)],
         Some(Trust::Blind | Trust::Verified) => vec![no()],

@@ -25,7 +25,7 @@ pub(super) fn always(server: &Server, device: &mut Device<'_>, friends: usize) -
         }
     }
     let rows = messages::stored_after(device.conn, MessageId(0), 100_000).unwrap();
-    stored_once_and_marked_rightly(&rows, &index, server.keeps_secrets())?;
+    stored_once_and_marked_rightly(&rows, &index)?;
     for friend in 0..friends {
         let shown = timeline(device, friend);
         no_hole(server, device, friend, &shown)?;
@@ -85,11 +85,10 @@ fn timeline(device: &mut Device<'_>, friend: usize) -> Vec<Message> {
     messages::timeline(device.conn, chat, window).unwrap().messages
 }
 
-fn stored_once_and_marked_rightly(rows: &[Message], index: &Index<'_>, secrets: bool) -> Checked {
+fn stored_once_and_marked_rightly(rows: &[Message], index: &Index<'_>) -> Checked {
     let mut seen = HashSet::new();
     for row in rows {
-        let twice = !seen.insert(&row.body);
-        if twice && !(secrets && row.mine) {
+        if !seen.insert(&row.body) {
             return Err(format!("“{}” is here twice", row.body));
         }
         let there = index.contains_key(row.body.as_str());
@@ -113,6 +112,23 @@ fn no_hole(server: &Server, device: &mut Device<'_>, friend: usize, shown: &[Mes
     let chat = device.chat(friend);
     let floor = archives::floor(device.conn, device.account, chat).unwrap();
     let first = floor.id.map_or(0, number).max(server.forgotten);
+    // Whatever else is shown of what the archive told begins no second stretch above a gap.
+    let told = |message: &&Message| {
+        let id = message
+            .archive_id
+            .as_deref()
+            .filter(|_| !message.body.starts_with("mine "));
+        id.is_some_and(|id| messages::placed_position(device.conn, chat, id).unwrap().is_some())
+    };
+    let highest = shown
+        .iter()
+        .filter(told)
+        .filter_map(|message| message.archive_id.clone())
+        .map(number)
+        .min();
+    let first = highest
+        .map_or(first, |highest| highest.min(first))
+        .max(server.forgotten);
     let shown: HashSet<&str> = shown.iter().map(|message| message.body.as_str()).collect();
     for (at, said) in server.archive.iter().enumerate().take(newest + 1).skip(first) {
         let missing = said.body.as_deref().filter(|body| !shown.contains(body));
@@ -125,27 +141,23 @@ fn no_hole(server: &Server, device: &mut Device<'_>, friend: usize, shown: &[Mes
     Ok(())
 }
 
-/// What friends wrote and the archive told of stands as it stands there, and what was written here as it was written.
+/// What friends wrote stands as the archive has it, and what was written here as it was written.
 fn in_order(shown: &[Message], index: &Index<'_>, server: &Server) -> Checked {
     let (mut theirs, mut ours) = (None, None);
     for message in shown {
-        let written = message
-            .body
-            .strip_prefix("mine ")
-            .map(|number| number.parse::<usize>().unwrap());
-        let number = index.get(message.body.as_str()).copied();
-        let falls = if written.is_some() {
-            ours.replace(written) >= Some(written)
+        let written = message.body.strip_prefix("mine ");
+        let falls = if let Some(number) = written {
+            let number: usize = number.parse().unwrap();
+            ours.replace(number) >= Some(number)
         } else {
-            // Not what came in one moment, nor where somebody scrolled in one chat while others were told. Not always
-            // right yet: one in six thousand is wrong, so it is looked at only when asked for.
-            let at = number.filter(|_| !server.told_one && std::env::var_os("GREND_ORDER").is_some());
-            let at = at.filter(|_| !message.mine && message.archive_id.is_some());
-            let at = at.map(|number| server.archive[number].at);
-            at.is_some() && theirs.replace(at).flatten() > at
+            // The archive tells nobody any more where it had what it threw away.
+            let number = index.get(message.body.as_str()).copied();
+            let number = number.filter(|number| *number >= server.forgotten);
+            let falls = number.is_some() && theirs > number;
+            theirs = theirs.max(number);
+            falls
         };
-        // After a jump a clock that is wrong may lie between two of them.
-        if falls && !server.jumped {
+        if falls {
             let all: Vec<_> = shown.iter().map(|message| message.body.as_str()).collect();
             return Err(format!("“{}” stands too low in {all:?}", message.body));
         }

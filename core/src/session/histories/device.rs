@@ -30,10 +30,6 @@ pub(super) enum End {
     Storage,
 }
 
-/// How far its clock is usually, ms: as far as stamps in whole seconds are off, or what came in one second could not be
-/// told apart after a jump.
-pub(super) const CLOCK: i64 = -1_500;
-
 type Result<T> = std::result::Result<T, End>;
 
 /// Tells when older history is there.
@@ -94,7 +90,7 @@ impl<'a> Device<'a> {
         Self {
             conn,
             account,
-            clock: CLOCK,
+            clock: 0,
             memory: Memory::new(account),
         }
     }
@@ -249,6 +245,7 @@ impl<'a> Device<'a> {
 
     fn send_question(&mut self, server: &mut Server) {
         if self.memory.context.trusts_ids
+            && !self.memory.questions.awaits(&About::Carbons)
             && let Some(question) = self.memory.sync.next()
         {
             self.ask(server, About::Page, "set", question);
@@ -312,7 +309,7 @@ impl<'a> Device<'a> {
         }
         match element.name() {
             "message" => {
-                let settles = memory.sync.caught_up() && memory.carbons;
+                let settles = memory.sync.is_whole() && memory.carbons;
                 let on_their_way = memory.management.jobs().chain(memory.questions.jobs());
                 let moves = settles && on_their_way.count() == 0;
                 let left = if is_from_us(&memory.context, &element) {

@@ -75,6 +75,9 @@ impl<'a> History<'a> {
         }
         self.dice.calm = true;
         self.come_to_rest()?;
+        // An archive that did not answer is asked again when the connection comes back.
+        self.server.lose(&mut self.dice);
+        self.come_to_rest()?;
         for friend in 0..self.friends {
             // A page at a time, each of at least one message.
             for _ in 0..=self.server.archive.len() {
@@ -94,7 +97,7 @@ impl<'a> History<'a> {
     }
 
     fn step(&mut self) {
-        let pass = self.dice.pick(&[0, 0, 1, 30, 700, 5_000, 3_600_000]);
+        let pass = self.dice.pick(&[0, 0, 1, 30, 700, 5_000, 3_600_000, -2_000]);
         self.server.now += pass;
         self.device.set_time(&self.server);
         let friend = self.dice.below(self.friends);
@@ -132,7 +135,7 @@ impl<'a> History<'a> {
                 self.tell(&format!("the archive forgets all before {}", self.server.forgotten));
             }
             93 => {
-                self.device.clock = self.dice.pick(&[device::CLOCK, -YEAR, YEAR]);
+                self.device.clock = self.dice.pick(&[0, -1_500, 7_000, -YEAR, YEAR]);
                 self.tell(&format!("the device's clock is off by {} s", self.device.clock / 1000));
             }
             94..96 => self.scroll(friend),

@@ -39,7 +39,7 @@ pub(super) struct Said {
 pub(super) enum Again {
     Nothing,
     WithIds,
-    /// ejabberd, after a crash of the device's stream.
+    /// ejabberd, after a crash of the device's stream. What had no id of its own either would be told twice.
     WithoutIds,
 }
 
@@ -56,6 +56,8 @@ pub(super) struct Stream {
     /// How many of ours the device acknowledged.
     acked: u32,
     unacked: VecDeque<Element>,
+    /// A question that it takes its time to answer.
+    later: Option<Element>,
     /// From the device, not read yet.
     pub up: VecDeque<Element>,
     /// To the device, not read yet.
@@ -70,6 +72,8 @@ pub(super) struct Server {
     pub manages: bool,
     /// Its stamps have whole seconds.
     coarse: bool,
+    /// It takes its time to send copies.
+    hesitates: bool,
     /// The most results it gives in a page.
     page: usize,
     /// It answers for ids that it forgot, as if the archive began there.
@@ -103,6 +107,7 @@ impl Server {
             now: crate::testing::NOW,
             manages: dice.percent(85),
             coarse: dice.percent(50),
+            hesitates: dice.percent(30),
             page: 2 + dice.below(5),
             forgives: dice.percent(50),
             again: dice.pick(&[Again::Nothing, Again::WithIds, Again::WithoutIds]),
@@ -127,7 +132,11 @@ impl Server {
         let said = Said {
             friend,
             author,
-            wire_id: format!("w{index}"),
+            wire_id: if self.again == Again::WithoutIds || dice.percent(90) {
+                format!("w{index}")
+            } else {
+                String::new()
+            },
             body: dice.percent(90).then(|| format!("{author:?} {index}")),
             at: self.stamp(),
             asks_receipt: dice.percent(50),
@@ -236,10 +245,14 @@ impl Server {
             self.live = live;
             return true;
         }
-        let Some(heard) = self.live.as_mut().and_then(|stream| stream.up.pop_front()) else {
+        let Some(stream) = &mut self.live else { return false };
+        if let Some(heard) = stream.up.pop_front() {
+            self.hear(dice, &heard);
+        } else if let Some(question) = stream.later.take() {
+            self.asked(dice, &question);
+        } else {
             return false;
-        };
-        self.hear(dice, &heard);
+        }
         true
     }
 
@@ -251,6 +264,11 @@ impl Server {
             stream.handled += 1;
         }
         match heard.name() {
+            "iq" if self.hesitates && heard.has_child("enable", ns::CARBONS) => {
+                if let Some(stream) = &mut self.live {
+                    stream.later = Some(heard.clone());
+                }
+            }
             "iq" => self.asked(dice, heard),
             "presence" => self.present(),
             _ => self.sent(heard),
@@ -342,6 +360,10 @@ impl Server {
             ns::DISCO_INFO => {
                 let features = [ns::SID, ns::MAM].map(|var| element("feature", ns::DISCO_INFO, &[("var", var)]));
                 answer("result", Some(with(Element::bare("query", ns::DISCO_INFO), features)))
+            }
+            ns::MAM if dice.strikes(3) => {
+                let condition = Element::bare("internal-server-error", ns::XMPP_STANZAS);
+                answer("error", Some(with(Element::bare("error", ns::DEFAULT_NS), [condition])))
             }
             ns::MAM => {
                 if let Some(fin) = self.pages(dice, question) {

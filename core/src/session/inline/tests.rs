@@ -49,6 +49,7 @@ fn along(offer: &Offer, attempt: Attempt, bound: bool, wish: Option<&Wish>) -> S
         pins: &pins,
         bindings: &bindings,
         wish,
+        gives_up_token: false,
     };
     let elements = along.with(offer, attempt).unwrap();
     elements.iter().map(String::from).collect::<Vec<_>>().join("\n")

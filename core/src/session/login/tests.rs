@@ -155,6 +155,7 @@ async fn held_to(pins: &Pins, script: &[Answer]) -> (Result<Attempt, Cause>, Vec
                 pins,
                 bindings: &bindings,
                 wish: None,
+                gives_up_token: false,
             },
         };
         let exchanged = exchange(&mut stream, &ways, &mut tries).await;

@@ -14,12 +14,26 @@ const SILENT: i64 = 42 * 24 * 60 * 60 * 1000;
 
 /// The user decides. Answers whether there is such a device with keys.
 pub(crate) fn set_trust(tx: &mut Tx<'_>, device: DeviceId, trust: Trust) -> Result<bool> {
-    let set = tx.execute(
-        "UPDATE omemo_device SET trust = ?2 WHERE id = ?1 AND identity IS NOT NULL",
-        (device, trust),
-    )?;
+    let of: Option<(AccountId, BareJid)> = tx
+        .prepare_cached(
+            "UPDATE omemo_device SET trust = ?2, announce = 0 WHERE id = ?1 AND identity IS NOT NULL
+             RETURNING account_id, address",
+        )?
+        .query_row((device, trust), |row| Ok((row.get(0)?, row::address(row, 1)?)))
+        .optional()?;
     tx.changed(Change::Devices);
-    Ok(set > 0)
+    if let Some((account, address)) = of.as_ref().filter(|_| trust == Trust::Verified) {
+        decide(tx, *account, address)?;
+    }
+    Ok(of.is_some())
+}
+
+/// Something of this address was verified: what is written to it is never in the clear again by itself.
+fn decide(tx: &mut Tx<'_>, account: AccountId, address: &BareJid) -> Result<()> {
+    match chats::find(tx, account, address)? {
+        Some(chat) if chats::encrypts(tx, chat)?.is_none() => chats::set_encrypts(tx, chat, true),
+        _ => Ok(()),
+    }
 }
 
 /// What the user calls a device.
@@ -123,12 +137,7 @@ pub(crate) fn compare(tx: &mut Tx<'_>, account: AccountId, link: &DeviceLink, no
         .execute((account, address, device.id, key.to_bytes()))?;
     }
     tx.changed(Change::Devices);
-    // Whoever took that trouble wants it to be worth something.
-    if let Some(chat) = chats::find(tx, account, &link.address)?
-        && chats::encrypts(tx, chat)?.is_none()
-    {
-        chats::set_encrypts(tx, chat, true)?;
-    }
+    decide(tx, account, &link.address)?;
     let mentioned = |it: &Shown| it.this || said.iter().any(|(device, _)| device.id == it.number);
     Ok(Compared::Same {
         verified: said.len(),
@@ -245,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_with_other_keys_verifies_nothing() {
+    fn h53_a_link_with_other_keys_verifies_nothing() {
         let (mut world, [anna, ola]) = met();
         let mut link = link(&world, ola);
         let number = *link.devices.keys().next().unwrap();
@@ -358,6 +367,19 @@ mod tests {
                 .id;
             assert_eq!(world.write(anna, |tx, _| remove(tx, device)), None);
         }
+    }
+
+    #[test]
+    fn since_when_a_chat_is_encrypted_is_known() {
+        let (mut world, [anna, ola]) = met();
+        let chat = world.chat(anna, ola);
+        let since = |world: &World| chats::encrypted_at(world.conn(anna), chat).unwrap();
+        let first = since(&world).unwrap();
+        assert!((crate::clock::now() - first).abs() < 60_000, "{first}");
+        world.write(anna, |tx, _| chats::set_encrypts(tx, chat, true));
+        assert_eq!(since(&world), Some(first), "it was already");
+        world.write(anna, |tx, _| chats::set_encrypts(tx, chat, false));
+        assert_eq!(since(&world), None);
     }
 
     #[test]
