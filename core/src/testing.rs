@@ -118,6 +118,7 @@ impl World {
     }
 
     /// A copy of an account's database, as a backup is.
+    #[cfg(test)]
     pub fn backup(&self, who: Who) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("grend.db");
@@ -126,6 +127,7 @@ impl World {
     }
 
     /// Puts a copy in the place of the database.
+    #[cfg(test)]
     pub fn restore(&mut self, who: Who, backup: &tempfile::TempDir) {
         let conn = Connection::open(backup.path().join("grend.db")).unwrap();
         conn.pragma_update(None, "foreign_keys", true).unwrap();
