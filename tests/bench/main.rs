@@ -1,7 +1,7 @@
 //! Measures a released Grend: what it costs, beside something else in the same run. `docs/bench.md` says what each row
 //! means. Nothing here asserts a time: machines differ, and a person reads the table.
 //!
-//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|window|load|idle]`
+//! `cargo run -p grend-tests --bin bench -- [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|far|window|load|idle]`
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
     clippy::print_stdout
 )]
 
+mod far;
 mod first_frame;
 mod history;
 mod idle;
@@ -72,6 +73,9 @@ fn main() {
             live::measure(&plan, *kind, &mut table);
         }
     }
+    if plan.wants("far") {
+        far::measure(&plan, &mut table);
+    }
     // What a window costs does not depend on the server behind it.
     let kind = plan.kinds[0];
     if plan.wants("window") {
@@ -112,7 +116,7 @@ fn arguments() -> Plan {
 
 fn usage() -> ! {
     println!(
-        "usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|window|load|idle]"
+        "usage: bench [--quick] [--server prosody|ejabberd] [--only size|omemo|sync|sealed|live|far|window|load|idle]"
     );
     std::process::exit(2);
 }
