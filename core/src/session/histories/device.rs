@@ -332,8 +332,8 @@ impl<'a> Device<'a> {
         let memory = &mut self.memory;
         match memory.questions.answered(&memory.context, answer) {
             Some(About::Features) => {
-                let features = answer.children().flat_map(Element::children);
-                memory.context.trusts_ids = features.into_iter().any(|it| it.attr("var") == Some(ns::MAM));
+                let mut features = answer.children().flat_map(Element::children);
+                memory.context.trusts_ids = features.any(|it| it.attr("var") == Some(ns::MAM));
                 if !memory.context.trusts_ids {
                     memory.sync.none();
                     work.push(Work::NoArchive);

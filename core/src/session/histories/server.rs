@@ -513,9 +513,6 @@ fn copy(name: &str, message: Element) -> Element {
 
 /// Which of the archive's messages a stanza tells, if it tells one directly.
 fn archive_index(stanza: &Element) -> Option<usize> {
-    let id = stanza
-        .get_child("stanza-id", ns::SID)
-        .map_or(stanza, |it| it)
-        .attr("id")?;
+    let id = stanza.get_child("stanza-id", ns::SID).unwrap_or(stanza).attr("id")?;
     id.strip_prefix(['a', 'w', 'r'])?.parse().ok()
 }
