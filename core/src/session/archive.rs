@@ -141,6 +141,12 @@ impl Sync {
         self.absent = true;
         self.archive.complete = true;
         self.archive.gap_id = None;
+        self.nothing_older();
+    }
+
+    /// Whoever scrolls up is at the top.
+    fn nothing_older(&mut self) {
+        self.fills.drain(..).for_each(|fill| drop(fill.done.send(Ok(true))));
     }
 
     /// Whether there is no archive to ask.
@@ -191,7 +197,7 @@ impl Sync {
         self.fills.retain(|fill| !fill.done.is_closed());
         if self.archive.complete {
             // Asked before we knew.
-            self.fills.drain(..).for_each(|fill| drop(fill.done.send(Ok(true))));
+            self.nothing_older();
         }
         if self.given_up && self.archive.floor_id.is_none() {
             // There is nothing yet that it would be older than.

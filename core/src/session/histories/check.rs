@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::device::Device;
-use super::server::{Author, Server};
+use super::server::{Author, Said, Server};
 use crate::model::{Message, MessageId, State, Window};
 use crate::store::{archives, messages};
 
@@ -45,13 +45,10 @@ pub(super) fn in_the_end(server: &Server, device: &mut Device<'_>, friends: usiz
     for friend in 0..friends {
         let shown = timeline(device, friend);
         in_order(&shown, &index, server)?;
+        // Without an archive nobody tells what our other devices wrote while this one was away.
+        let told = |said: &&Said| said.friend == friend && (server.archives || said.author == Author::Friend);
         let bodies: HashSet<&str> = shown.iter().map(|message| message.body.as_str()).collect();
-        for said in server
-            .archive
-            .iter()
-            .skip(server.forgotten)
-            .filter(|said| said.friend == friend)
-        {
+        for said in server.archive.iter().skip(server.forgotten).filter(told) {
             if let Some(body) = said.body.as_deref().filter(|body| !bodies.contains(body)) {
                 return Err(format!("“{body}” is lost"));
             }
@@ -153,7 +150,7 @@ fn in_order(shown: &[Message], index: &Index<'_>, server: &Server) -> Checked {
         } else {
             // The archive tells nobody any more where it had what it threw away.
             let number = index.get(message.body.as_str()).copied();
-            let number = number.filter(|number| *number >= server.forgotten);
+            let number = number.filter(|number| server.archives && *number >= server.forgotten);
             let falls = number.is_some() && theirs > number;
             theirs = theirs.max(number);
             falls

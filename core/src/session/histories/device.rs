@@ -142,7 +142,7 @@ impl<'a> Device<'a> {
         let context = self.memory.context.clone();
         let mut tx = Tx::begin(self.conn).unwrap();
         let value = f(&mut tx, &context).unwrap();
-        if dice.strikes(1) {
+        if dice.strikes(3) {
             return Err(End::Storage);
         }
         drop(tx.commit().unwrap());
@@ -331,7 +331,14 @@ impl<'a> Device<'a> {
     fn answered(&mut self, answer: &Element, work: &mut Vec<Work>) {
         let memory = &mut self.memory;
         match memory.questions.answered(&memory.context, answer) {
-            Some(About::Features) => memory.context.trusts_ids = true,
+            Some(About::Features) => {
+                let features = answer.children().flat_map(Element::children);
+                memory.context.trusts_ids = features.into_iter().any(|it| it.attr("var") == Some(ns::MAM));
+                if !memory.context.trusts_ids {
+                    memory.sync.none();
+                    work.push(Work::NoArchive);
+                }
+            }
             Some(About::Carbons) => memory.carbons = true,
             Some(About::Page) => work.extend(memory.sync.answered(answer).map(Work::Page)),
             Some(About::Arrival(jobs)) => work.push(Work::Arrived(jobs)),

@@ -70,6 +70,8 @@ pub(super) struct Server {
     /// ms UTC.
     pub now: i64,
     pub manages: bool,
+    /// Without an archive whatever is acknowledged is gone here.
+    pub archives: bool,
     /// Its stamps have whole seconds.
     coarse: bool,
     /// It takes its time to send copies.
@@ -102,14 +104,19 @@ pub(super) struct Server {
 
 impl Server {
     pub fn new(dice: &mut Dice) -> Self {
+        let archives = dice.percent(90);
         Self {
             now: crate::testing::NOW,
-            manages: dice.percent(85),
+            manages: dice.percent(85) || !archives,
+            archives,
             coarse: dice.percent(50),
             hesitates: dice.percent(30),
             page: 2 + dice.below(5),
             forgives: dice.percent(50),
-            again: dice.pick(&[Again::Nothing, Again::WithIds, Again::WithoutIds]),
+            again: match dice.pick(&[Again::Nothing, Again::WithIds, Again::WithoutIds]) {
+                again if archives => again,
+                _ => Again::WithoutIds,
+            },
             archive: Vec::new(),
             forgotten: 0,
             live: None,
@@ -139,9 +146,9 @@ impl Server {
             at: self.stamp(),
             asks_receipt: dice.percent(50),
         };
-        // A friend may have written to the other device alone: then a copy comes here.
-        let is_copy = author == Author::OtherDevice || dice.percent(25);
-        let message = message(&said, Some(index));
+        // A friend may have written to the other device alone: then a copy comes here, which is kept nowhere else.
+        let is_copy = author == Author::OtherDevice || self.archives && dice.percent(25);
+        let message = message(&said, Some(index).filter(|_| self.archives));
         self.archive.push(said);
         let here = |stream: &&mut Stream| stream.present && (!is_copy || stream.carbons);
         match self.live.as_mut().or(self.broken.as_mut()).filter(here) {
@@ -295,6 +302,10 @@ impl Server {
     }
 
     fn present(&mut self) {
+        if !self.archives {
+            // The device is here now: what waited on the broken connection waits for it no longer.
+            self.end_broken();
+        }
         let kept = std::mem::take(&mut self.kept);
         let Some(stream) = &mut self.live else { return };
         stream.present = true;
@@ -313,7 +324,7 @@ impl Server {
     fn sent(&mut self, heard: &Element) {
         let body = heard.get_child("body", ns::DEFAULT_NS).map(Element::text);
         let here = &self.archive[self.forgotten..];
-        if !self.refused && body.is_some() && here.iter().any(|said| said.body == body) {
+        if self.archives && !self.refused && body.is_some() && here.iter().any(|said| said.body == body) {
             self.doubled.clone_from(&body);
         }
         self.archive.push(Said {
@@ -338,7 +349,8 @@ impl Server {
             asks_receipt: false,
             ..said.clone()
         };
-        let told = with(message(&receipt, Some(self.archive.len())), [received]);
+        let index = Some(self.archive.len()).filter(|_| self.archives);
+        let told = with(message(&receipt, index), [received]);
         self.archive.push(receipt);
         if let Some(stream) = self.live.as_mut().filter(|stream| stream.present) {
             stream.tell(told);
@@ -356,6 +368,7 @@ impl Server {
         let answer = match question.ns().as_str() {
             ns::DISCO_INFO => {
                 let features = [ns::SID, ns::MAM].map(|var| element("feature", ns::DISCO_INFO, &[("var", var)]));
+                let features = features.into_iter().filter(|_| self.archives);
                 answer("result", Some(with(Element::bare("query", ns::DISCO_INFO), features)))
             }
             ns::MAM if dice.strikes(3) => {
@@ -500,6 +513,9 @@ fn copy(name: &str, message: Element) -> Element {
 
 /// Which of the archive's messages a stanza tells, if it tells one directly.
 fn archive_index(stanza: &Element) -> Option<usize> {
-    let id = stanza.get_child("stanza-id", ns::SID)?.attr("id")?;
-    id.strip_prefix('a')?.parse().ok()
+    let id = stanza
+        .get_child("stanza-id", ns::SID)
+        .map_or(stanza, |it| it)
+        .attr("id")?;
+    id.strip_prefix(['a', 'w', 'r'])?.parse().ok()
 }
