@@ -168,6 +168,10 @@ fn h48_a_new_device_of_ours_is_told_of_until_somebody_has_seen_it() {
     escape(&mut state);
     press(&mut state, "mine");
     assert!(!sees(&mut state, said));
+    // One that waits is let in by whoever says that it is theirs.
+    let _ = state.update(Message::NewDevices(Ok(vec![device(8, OURS, Some(Trust::Undecided))])));
+    click(&mut state, "Let it read");
+    assert!(!sees(&mut state, "Let it read"));
 }
 
 #[test]

@@ -105,9 +105,21 @@ fn is_the_server_all_right() {
 fn large_text() {
     let desk = Desk::new("nb");
     let mut state = conversation(&desk);
+    know(&mut state, THEIRS, family());
     // At 250 % a window of 1000 pixels is as wide as one of 400.
+    let size = |width: f32| iced_core::Size::new(width, 256.0 + width / 4.0);
     for (name, width) in [("large-250", 400.0), ("large-narrow", 180.0)] {
-        common::shoot_at(&mut state, name, iced_core::Size::new(width, 256.0 + width / 4.0));
+        common::shoot_at(&mut state, name, size(width));
+    }
+    let _ = state.update(Message::Conversation(chat::Message::Readers));
+    know(&mut state, THEIRS, family());
+    for (name, does) in [
+        ("list", readers::Message::Keep),
+        ("device", readers::Message::Device(DeviceId(1))),
+        ("compare", readers::Message::Compare),
+    ] {
+        let _ = state.update(Message::Readers(does));
+        common::shoot_at(&mut state, &format!("large-narrow-{name}"), size(180.0));
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
                 floor_position: page.fin.first.is_some().then_some(floor),
                 complete: page.fin.complete,
                 pages: 0,
+                gap_id: gap(before.gap_id.or(before.newest_id).or_else(|| Some(String::new())), page),
             };
             archives::put(tx, context.account, &archive)?;
             messages::lift_untold(tx, context.account, context.now)?;
@@ -77,6 +78,7 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
                 floor_position: Some(floor),
                 complete: page.fin.complete,
                 pages: before.pages.saturating_add(1),
+                gap_id: gap(before.gap_id, page),
                 ..before
             };
             archives::put(tx, context.account, &archive)?;
@@ -97,6 +99,11 @@ pub(crate) fn store(tx: &mut Tx<'_>, context: &Context, page: &Fetched) -> Resul
             Ok(())
         }
     }
+}
+
+/// What is left of a gap after a page that goes backwards.
+pub(crate) fn gap(gap: Option<String>, page: &Fetched) -> Option<String> {
+    gap.filter(|id| !page.fin.complete && !page.results.iter().any(|it| it.attr("id") == Some(id)))
 }
 
 /// Each message of the page below what the archive gave before it, in the order of the archive.

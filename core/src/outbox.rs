@@ -1,12 +1,16 @@
 //! What must reach the server, in order, whatever happens to the process.
 
+use std::collections::{BTreeSet, HashSet};
+
 use jid::BareJid;
+use minidom::Element;
 
 use crate::incoming::Context;
 use crate::model::{ChatId, MessageId};
-use crate::protocol::omemo::{self, Ready};
+use crate::protocol::omemo::{self, Question, Ready};
 use crate::protocol::{markers, presence, receipts, roster};
-use crate::store::{Result, Tx, messages};
+use crate::store::outbox::{self as jobs, JobId};
+use crate::store::{Result, Tx, messages, streams};
 
 /// One thing to be said. Its words are built from rows when it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +31,80 @@ pub(crate) enum Job {
     Unsubscribed(BareJid),
 }
 
+/// Where to look in the outbox.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Look {
+    /// Jobs up to here went, but for those that are held.
+    pub after: JobId,
+    pub held: BTreeSet<JobId>,
+    /// So many may go.
+    pub room: usize,
+    /// As which stanza the first goes.
+    pub first: u32,
+    /// The archive may have what it was not asked for yet: what went once already is held.
+    pub has_gap: bool,
+}
+
+/// What of the outbox can go now, and what cannot.
+#[derive(Debug, Default)]
+pub(crate) struct Next {
+    pub stanzas: Vec<(JobId, Element)>,
+    /// What is to be asked for those that wait.
+    pub wanted: Vec<Question>,
+    /// Jobs that were looked at and wait.
+    pub held: BTreeSet<JobId>,
+    /// Up to here they were looked at.
+    pub last: JobId,
+    /// There may be others behind.
+    pub more: bool,
+    /// Something waits for what is in the gap.
+    pub seeks: bool,
+}
+
+/// The next jobs as stanzas. A conversation in which a message needs something first waits, the others go on. It is written
+/// down that they go, and as the how-manieth, before they go.
+pub(crate) fn look(tx: &mut Tx<'_>, context: &Context, look: &Look) -> Result<Next> {
+    let new = jobs::after(tx, context.account, look.after, look.room)?;
+    let mut next = Next {
+        more: new.len() == look.room,
+        last: new.last().map_or(look.after, |(id, _)| *id),
+        ..Next::default()
+    };
+    let mut waiting = HashSet::new();
+    for (id, job) in jobs::these(tx, &look.held)?.into_iter().chain(new) {
+        let chat = chat(tx, &job)?;
+        if next.stanzas.len() == look.room || chat.is_some_and(|chat| waiting.contains(&chat)) {
+            next.held.insert(id);
+            continue;
+        }
+        if look.has_gap && chat.is_some() && streams::went(tx, id)? {
+            next.seeks = true;
+            next.held.insert(id);
+            waiting.extend(chat);
+            continue;
+        }
+        match self::next(tx, context, &job)? {
+            Ready::Stanza(stanza) => {
+                streams::set_sequence(tx, id, look.first.wrapping_add(next.stanzas.len() as u32))?;
+                next.stanzas.push((id, stanza));
+            }
+            Ready::Wants(questions) => {
+                next.wanted.extend(questions);
+                next.held.insert(id);
+                waiting.extend(chat);
+            }
+            Ready::Never(why) => {
+                if let Some(message) = jobs::done(tx, id)? {
+                    messages::fail(tx, message, why)?;
+                }
+            }
+        }
+    }
+    Ok(next)
+}
+
 /// The conversation whose order a job must keep.
-pub(crate) fn chat(tx: &Tx<'_>, job: &Job) -> Result<Option<ChatId>> {
+fn chat(tx: &Tx<'_>, job: &Job) -> Result<Option<ChatId>> {
     match job {
         Job::Message(id) => Ok(Some(messages::get(tx, *id)?.chat)),
         _ => Ok(None),

@@ -1,8 +1,7 @@
 //! The machine under a desktop window, as the screens ask for it.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,7 +30,7 @@ pub struct Desk {
     wishes: Wishes,
     wished: Mutex<Option<UnboundedReceiver<Wish>>>,
     door: Mutex<Option<Door>>,
-    autostarts: AtomicBool,
+    autostarts: Mutex<Option<bool>>,
 }
 
 /// Where the program's things are, and how it was started.
@@ -63,7 +62,7 @@ impl Desk {
             wishes,
             wished: Mutex::new(Some(wished)),
             door: Mutex::new(door),
-            autostarts: AtomicBool::new(autostart::is_on()),
+            autostarts: Mutex::new(autostart::is_on()),
             place,
         }
     }
@@ -72,6 +71,10 @@ impl Desk {
     pub fn wish(&self, wish: Wish) {
         self.wishes.tell(wish);
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn locale() -> String {
@@ -106,7 +109,7 @@ impl Host for Desk {
     }
 
     fn wishes(&self) -> BoxStream<'static, Wish> {
-        let wished = self.wished.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let wished = locked(&self.wished).take();
         wished.map_or_else(|| stream::pending().boxed(), StreamExt::boxed)
     }
 
@@ -135,18 +138,18 @@ impl Host for Desk {
     }
 
     fn leave(&self) {
-        *self.door.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *locked(&self.door) = None;
     }
 
     fn starts_with_computer(&self) -> Option<bool> {
-        Some(self.autostarts.load(Ordering::Relaxed))
+        *locked(&self.autostarts)
     }
 
     fn start_with_computer(&self, on: bool) -> Result<(), Cause> {
         let data = self.place.named.then(|| std::path::absolute(&self.place.folder));
         let set = data.transpose().and_then(|data| autostart::set(on, data.as_deref()));
         set.map_err(|error| Cause::from(Storage::Folder(format!("autostart ({error})"))))?;
-        self.autostarts.store(on, Ordering::Relaxed);
+        *locked(&self.autostarts) = Some(on);
         Ok(())
     }
 

@@ -217,11 +217,16 @@ impl<'a> Hidden<'a> {
         &mut self.process
     }
 
-    /// Waits until its window is there.
-    pub fn opens(mut self, size: (u32, u32)) -> Window<'a> {
+    /// Waits until its window is there, and makes it `size` pixels large.
+    pub fn opens(self, size: (u32, u32)) -> Window<'a> {
+        self.opens_by_itself().shown(size)
+    }
+
+    /// Waits until its window is there, as large as the program wants it.
+    pub fn opens_by_itself(mut self) -> Window<'a> {
         let id = self.screen.window_of(&mut self.process);
         let Self { screen, process } = self;
-        Window { screen, process, id }.shown(size)
+        Window { screen, process, id }
     }
 
     /// Waits until it has left in order.

@@ -207,6 +207,26 @@ fn started_hidden_it_waits_until_it_is_started_once_more() {
 }
 
 #[test]
+fn who_cannot_be_signed_in_is_told_so_though_nothing_was_open() {
+    let two = Two::new();
+    let name = two.anna.address.split('@').next().unwrap();
+    shared(Kind::Prosody).change_password(name, "another");
+    let (screen, desktop) = (Screen::start(), Desktop::start(&[]));
+    let hidden = Hidden::start(&screen, grend(two.data()).arg("--hidden"), Some(desktop.address()));
+    let icon = desktop.icon();
+    let window = hidden.opens(SIZE);
+    window.settled().shoot("trouble-though-hidden");
+    // The next window is as large as this one was.
+    window.resize(700, 500);
+    let hidden = window.hide();
+    icon.press();
+    let window = hidden.opens_by_itself();
+    assert_eq!((window.picture().width, window.picture().height), (700, 500));
+    icon.choose("Quit");
+    window.leaves();
+}
+
+#[test]
 fn another_start_finds_who_has_the_folder_or_says_so() {
     let two = Two::new();
     let (screen, desktop) = (Screen::start(), Desktop::start(&[]));
@@ -229,7 +249,12 @@ fn the_window_that_comes_back_is_as_dark_as_before() {
     let (screen, portal) = (Screen::start(), Portal::start());
     let mut command = grend(two.data());
     let mut hidden = Hidden::start(&screen, command.arg("--hidden"), Some(portal.address()));
-    assert!(hidden.process().is_running());
+    // Until another start finds it: else that would be the one that stays.
+    let deadline = Instant::now() + PATIENCE;
+    while !two.data().join("door").exists() {
+        assert!(hidden.process().is_running() && Instant::now() < deadline);
+        thread::sleep(LOOK); // between two looks; the file decides
+    }
     portal.set_dark(true);
     for _ in 0..2 {
         let mut again = grend(two.data());

@@ -4,7 +4,7 @@ use iced_core::{theme, window};
 use iced_runtime::Task;
 use iced_runtime::window as windows;
 
-use super::{Message, State, WINDOW};
+use super::{Message, State};
 use crate::host::News;
 use crate::theme::Theme;
 
@@ -24,7 +24,7 @@ impl State {
             ]);
         }
         let settings = window::Settings {
-            size: WINDOW,
+            size: self.size,
             min_size: Some(iced_core::Size::new(320.0, 400.0)),
             icon: window::icon::from_rgba(ICON.to_vec(), 48, 48).ok(),
             // Closing waits until what was typed is kept.

@@ -74,7 +74,8 @@ pub struct State {
     live: Live,
     accounts: Vec<Account>,
     screen: Screen,
-    width: f32,
+    /// Of the window, in our pixels; the next one is as large.
+    size: Size,
     /// The open window. Not known where there is always one.
     window: Option<window::Id>,
     /// Light or dark, if the system said so.
@@ -185,7 +186,7 @@ impl State {
             live: Live::default(),
             accounts: Vec::new(),
             screen: Screen::Starting,
-            width: WINDOW.width,
+            size: WINDOW,
             window: None,
             mode: iced_theme::Mode::None,
             looked_at: true,
@@ -202,8 +203,8 @@ impl State {
             words: &self.words,
             host: &*self.host,
             live: &self.live,
-            narrow: self.width < TWO_PANES,
-            tight: self.width < TIGHT,
+            narrow: self.size.width < TWO_PANES,
+            tight: self.size.width < TIGHT,
         }
     }
 

@@ -275,7 +275,7 @@ impl State {
                         .center(Fill)
                         .into(),
                 };
-                let list = (self.width * 0.36).clamp(260.0, 340.0);
+                let list = (self.size.width * 0.36).clamp(260.0, 340.0);
                 row![
                     container(main.home.view(env).map(Message::Home)).width(list),
                     rule::vertical(1),

@@ -1,7 +1,7 @@
 //! Who can read: asked for the open conversation and the open page, and what the user decides there.
 
 use grend_core::Cause;
-use grend_core::model::{Account, AccountId, BareJid, ChatId, Compared, Device, DeviceId, Readers as Known};
+use grend_core::model::{Account, AccountId, BareJid, ChatId, Compared, Device, DeviceId, Readers as Known, Trust};
 use iced_core::Alignment;
 use iced_core::Length::Fill;
 use iced_runtime::Task;
@@ -176,23 +176,30 @@ impl State {
         if again { self.ask_new_devices() } else { Task::none() }
     }
 
-    /// The user knows of a device of theirs.
+    /// The user knows of a device of theirs, and so it may read if it waited for that.
     pub(super) fn notice(&mut self, device: DeviceId) -> Task<Message> {
+        let waits = self.new_devices.iter().any(|new| new.id == device && new.waits());
         self.new_devices.retain(|new| new.id != device);
-        self.intend(move |core| async move { core.notice_device(device).await })
+        self.intend(move |core| async move {
+            if waits {
+                core.trust(device, Trust::Blind).await
+            } else {
+                core.notice_device(device).await
+            }
+        })
     }
 
     /// A new device of our own: said until somebody has seen it.
     pub(super) fn view_new_device(&self) -> Option<Element<'_, Message>> {
         let device = self.new_devices.first()?;
-        let key = if device.waits() {
-            "new-device-waits"
+        let (key, mine) = if device.waits() {
+            ("new-device-waits", "bar-let-read")
         } else {
-            "new-device"
+            ("new-device", "new-device-mine")
         };
         let sentence = text(self.words.fill(key, "address", device.address.as_str())).size(parts::BODY);
         let buttons = row![
-            parts::button(self.words.say("new-device-mine"), Button::Secondary)
+            parts::button(self.words.say(mine), Button::Secondary)
                 .id("mine")
                 .on_press(Message::Notice(device.id)),
             parts::button(self.words.say("bar-look"), Button::Secondary).on_press(Message::ShowDevices(device.account)),

@@ -158,8 +158,8 @@ impl State {
     }
 
     fn set_percent(&mut self, percent: u16) -> Task<Message> {
-        // The window stays as wide as it is, so fewer of our pixels fit in.
-        self.width *= f32::from(self.percent) / f32::from(percent);
+        // The window stays as large as it is, so fewer of our pixels fit in.
+        self.size = self.size * (f32::from(self.percent) / f32::from(percent));
         self.percent = percent;
         self.host.set_text_percent(percent);
         Task::none()
@@ -339,7 +339,7 @@ impl State {
     fn window(&mut self, event: &window::Event) -> Task<Message> {
         match event {
             window::Event::Opened { size, .. } | window::Event::Resized(size) => {
-                self.width = size.width;
+                self.size = *size;
                 // A phone's keyboard takes half of the window: the field must not be in that half.
                 reveal::focused()
             }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use xmpp_parsers::ns;
 
-use crate::archive::{Fetched, Purpose};
+use crate::archive::{Fetched, Purpose, gap};
 use crate::error::{Cause, Refused};
 use crate::model::ChatId;
 use crate::protocol::query::{self, Fin, Page};
@@ -59,6 +59,8 @@ pub(super) struct Sync {
     narrowed: Option<u32>,
     /// There is none.
     absent: bool,
+    /// What may lie in the gap after a jump is waited for.
+    seeks: bool,
     fills: VecDeque<Fill>,
 }
 
@@ -74,6 +76,7 @@ impl Default for Sync {
             asked: None,
             narrowed: None,
             absent: false,
+            seeks: false,
             fills: VecDeque::new(),
         }
     }
@@ -118,7 +121,18 @@ impl Sync {
     }
 
     fn wants_more(&self) -> bool {
-        !self.archive.complete && self.archive.floor_id.is_some() && self.archive.pages < MOST_PAGES
+        let seeks = self.seeks && self.has_gap();
+        !self.archive.complete && self.archive.floor_id.is_some() && (seeks || self.archive.pages < MOST_PAGES)
+    }
+
+    /// Whether a jump left something out that nobody has looked at yet.
+    pub fn has_gap(&self) -> bool {
+        self.archive.gap_id.is_some()
+    }
+
+    /// Something waits for what is in the gap.
+    pub fn seek(&mut self) {
+        self.seeks = true;
     }
 
     /// There is no archive: nothing to catch up with, and nothing older anywhere.
@@ -126,6 +140,7 @@ impl Sync {
         self.caught_up = true;
         self.absent = true;
         self.archive.complete = true;
+        self.archive.gap_id = None;
     }
 
     /// Whether there is no archive to ask.
@@ -267,13 +282,23 @@ impl Sync {
         }
         let fin = self.without_standstill(purpose, fin);
         tracing::debug!(?purpose, results = results.len(), complete = fin.complete, "got a page");
-        match purpose {
+        let page = Fetched { purpose, results, fin };
+        self.turn(&page);
+        Some(page)
+    }
+
+    /// Moves the cursors past a page.
+    fn turn(&mut self, page: &Fetched) {
+        let (fin, before) = (&page.fin, &mut self.archive);
+        match page.purpose {
             Purpose::Latest => {
                 ask_anew(&mut self.fills);
+                let end = before.gap_id.take().or(before.newest_id.take());
                 self.archive = Archive {
                     newest_id: fin.last.clone(),
                     floor_id: fin.first.clone(),
                     complete: fin.complete,
+                    gap_id: gap(end.or_else(|| Some(String::new())), page),
                     ..Archive::default()
                 };
                 self.jumped = true;
@@ -291,13 +316,13 @@ impl Sync {
             Purpose::Backward => {
                 self.archive.pages += 1;
                 self.archive.complete = fin.complete;
+                self.archive.gap_id = gap(self.archive.gap_id.take(), page);
                 if let Some(first) = &fin.first {
                     self.archive.floor_id = Some(first.clone());
                 }
             }
             Purpose::Fill(_) => {}
         }
-        Some(Fetched { purpose, results, fin })
     }
 
     /// The stream ended inside something unreadable, after the head of this result of the open question, if it was one.
@@ -343,7 +368,11 @@ impl Sync {
                 self.caught_up = true;
                 self.given_up = true;
             }
-            Purpose::Backward => self.archive.pages = MOST_PAGES,
+            Purpose::Backward => {
+                self.archive.pages = MOST_PAGES;
+                // Twice is better than never.
+                self.archive.gap_id = None;
+            }
             Purpose::Fill(_) => {
                 if let Some(fill) = self.fills.pop_front() {
                     // Nobody waits: nobody is told.

@@ -175,6 +175,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
                 self.state.questions.renew();
                 self.state.sync.resumed();
                 self.state.last_job = JobId(0);
+                self.state.held.clear();
                 if jobs {
                     self.state.sync.fall_behind();
                 }

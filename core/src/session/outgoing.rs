@@ -1,7 +1,5 @@
 //! What goes out on a stream that is signed in: the outbox, questions, answers.
 
-use std::collections::{BTreeSet, HashSet};
-
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 use xmpp_parsers::ns;
@@ -10,28 +8,14 @@ use super::online::Online;
 use super::questions::About;
 use crate::clock;
 use crate::error::{Cause, Network};
-use crate::outbox;
-use crate::protocol::omemo::{Question, Ready, Todo};
+use crate::outbox::{self, Look, Next};
+use crate::protocol::omemo::{Question, Todo};
 use crate::store::outbox::{self as jobs, JobId};
 use crate::store::streams::Counts;
 use crate::store::{messages, streams};
 
 /// So many jobs of the outbox are on their way at once.
 const WINDOW: usize = 200;
-
-/// What of the outbox can go now, and what cannot.
-#[derive(Debug, Default)]
-struct Next {
-    stanzas: Vec<(JobId, Element)>,
-    /// What is to be asked for those that wait.
-    wanted: Vec<Question>,
-    /// Jobs that were looked at and wait.
-    held: BTreeSet<JobId>,
-    /// Up to here they were looked at.
-    last: JobId,
-    /// There may be others behind.
-    more: bool,
-}
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     pub(super) fn send_question(&mut self) -> Result<(), Cause> {
@@ -57,6 +41,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             self.nudged = next.more;
             self.state.last_job = next.last;
             self.state.held = next.held;
+            if next.seeks {
+                self.state.sync.seek();
+            }
             self.ask_others(next.wanted)?;
             if next.stanzas.is_empty() {
                 self.state.careful &= next.more || !self.state.held.is_empty() || room < window;
@@ -95,45 +82,20 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
         Ok(refused.await?)
     }
 
-    /// The next jobs as stanzas. A conversation in which a message needs something first waits, the others go on. It is written down
-    /// that they go, and as the how-manieth, before they go.
+    /// The next jobs as stanzas, and the stream's counts with them.
     async fn next_jobs(&mut self, room: usize) -> Result<Next, Cause> {
         self.state.context.now = clock::now();
         let context = self.state.context.clone();
-        let (after, held) = (self.state.last_job, self.state.held.clone());
-        let first = self.state.management.next_sequence();
+        let look = Look {
+            after: self.state.last_job,
+            held: self.state.held.clone(),
+            room,
+            first: self.state.management.next_sequence(),
+            has_gap: self.state.sync.has_gap(),
+        };
         let counts = self.state.management.counts(0);
         let next = self.state.store.write(move |tx| {
-            let new = jobs::after(tx, context.account, after, room)?;
-            let mut next = Next {
-                more: new.len() == room,
-                last: new.last().map_or(after, |(id, _)| *id),
-                ..Next::default()
-            };
-            let mut waiting = HashSet::new();
-            for (id, job) in jobs::these(tx, &held)?.into_iter().chain(new) {
-                let chat = outbox::chat(tx, &job)?;
-                if next.stanzas.len() == room || chat.is_some_and(|chat| waiting.contains(&chat)) {
-                    next.held.insert(id);
-                    continue;
-                }
-                match outbox::next(tx, &context, &job)? {
-                    Ready::Stanza(stanza) => {
-                        streams::set_sequence(tx, id, first.wrapping_add(next.stanzas.len() as u32))?;
-                        next.stanzas.push((id, stanza));
-                    }
-                    Ready::Wants(questions) => {
-                        next.wanted.extend(questions);
-                        next.held.insert(id);
-                        waiting.extend(chat);
-                    }
-                    Ready::Never(why) => {
-                        if let Some(message) = jobs::done(tx, id)? {
-                            messages::fail(tx, message, why)?;
-                        }
-                    }
-                }
-            }
+            let next = outbox::look(tx, &context, &look)?;
             if let Some(counts) = counts.filter(|_| !next.stanzas.is_empty()) {
                 let sent = counts.sent.wrapping_add(next.stanzas.len() as u32);
                 streams::put(tx, context.account, &Counts { sent, ..counts })?;

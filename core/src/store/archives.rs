@@ -19,6 +19,9 @@ pub(crate) struct Archive {
     pub complete: bool,
     /// Pages fetched backwards since the last jump.
     pub pages: u32,
+    /// After a jump: between the floor and this id nobody has looked yet; empty: down to the beginning. Whatever went
+    /// before the jump and was not acknowledged may be there.
+    pub gap_id: Option<String>,
 }
 
 /// Where a conversation ends at the top.
@@ -34,7 +37,7 @@ pub(crate) struct Floor {
 
 pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
     conn.prepare_cached(
-        "SELECT newest_id, floor_id, floor_position, complete, pages FROM archive
+        "SELECT newest_id, floor_id, floor_position, complete, pages, gap_id FROM archive
          WHERE account_id = ?1 AND owner = (SELECT address FROM account WHERE id = ?1)",
     )?
     .query_row([account], |row| {
@@ -44,6 +47,7 @@ pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
             floor_position: row.get(2)?,
             complete: row.get(3)?,
             pages: row.get(4)?,
+            gap_id: row.get(5)?,
         })
     })
     .optional()
@@ -52,10 +56,10 @@ pub(crate) fn get(conn: &Connection, account: AccountId) -> Result<Archive> {
 
 pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, archive: &Archive) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO archive (account_id, owner, newest_id, floor_id, floor_position, complete, pages)
-         SELECT ?1, address, ?2, ?3, ?4, ?5, ?6 FROM account WHERE id = ?1
+        "INSERT INTO archive (account_id, owner, newest_id, floor_id, floor_position, complete, pages, gap_id)
+         SELECT ?1, address, ?2, ?3, ?4, ?5, ?6, ?7 FROM account WHERE id = ?1
          ON CONFLICT (account_id, owner) DO UPDATE SET
-            newest_id = ?2, floor_id = ?3, floor_position = ?4, complete = ?5, pages = ?6",
+            newest_id = ?2, floor_id = ?3, floor_position = ?4, complete = ?5, pages = ?6, gap_id = ?7",
     )?
     .execute((
         account,
@@ -64,6 +68,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, archive: &Archive) -> Res
         archive.floor_position,
         archive.complete,
         archive.pages,
+        &archive.gap_id,
     ))
     .map(drop)
 }

@@ -157,7 +157,7 @@ pub(crate) fn leave_untold(tx: &Tx<'_>, account: AccountId) -> Result<()> {
 pub(crate) fn sink(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     /// 36 years: more than a clock is wrong.
     const SPAN: i64 = 1 << 50;
-    /// After 8,000 times. `SQLite` does not wrap around.
+    /// After 8,000 times; a sum that does not fit is refused.
     const LOWEST: i64 = i64::MIN + SPAN;
     let sunk = tx.execute(
         "UPDATE message SET position = max(position, ?3) - ?2 WHERE chat_id IN (SELECT id FROM chat WHERE account_id = ?1)",

@@ -135,7 +135,7 @@ CREATE TABLE archive (
     -- The floor is the beginning of the archive.
     complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
     -- How many pages were fetched backwards since the last jump.
-    pages INTEGER NOT NULL DEFAULT 0,
+    pages INTEGER NOT NULL DEFAULT 0, gap_id TEXT,
     PRIMARY KEY (account_id, owner)
 ) STRICT, WITHOUT ROWID;
 

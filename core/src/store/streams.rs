@@ -25,11 +25,15 @@ pub(crate) fn forget(tx: &Tx<'_>, account: AccountId) -> Result<()> {
     forget_sequences(tx, account)
 }
 
-/// What the server does not have is to be sent anew, as whichever stanza.
+/// A job that went in a stream that is gone, or did not count.
+const WENT: i64 = -1;
+
+/// What the server does not have is to be sent anew, as whichever stanza. It stays known that it went: the server may have
+/// it all the same.
 pub(crate) fn forget_sequences(tx: &Tx<'_>, account: AccountId) -> Result<()> {
     tx.execute(
-        "UPDATE outbox SET sequence = NULL WHERE account_id = ?1 AND sequence IS NOT NULL",
-        [account],
+        "UPDATE outbox SET sequence = ?2 WHERE account_id = ?1 AND sequence >= 0",
+        (account, WENT),
     )
     .map(drop)
 }
@@ -66,7 +70,13 @@ pub(crate) fn set_sequence(tx: &Tx<'_>, job: JobId, sequence: u32) -> Result<()>
 
 /// The jobs that are on their way, and as which stanza each went.
 pub(crate) fn on_their_way(conn: &Connection, account: AccountId) -> Result<Vec<(JobId, u32)>> {
-    conn.prepare_cached("SELECT id, sequence FROM outbox WHERE account_id = ?1 AND sequence IS NOT NULL")?
+    conn.prepare_cached("SELECT id, sequence FROM outbox WHERE account_id = ?1 AND sequence >= 0")?
         .query_map([account], |row| Ok((JobId(row.get(0)?), row.get(1)?)))?
         .collect()
+}
+
+/// Whether a job went once and nobody said what became of it.
+pub(crate) fn went(conn: &Connection, job: JobId) -> Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND sequence IS NOT NULL")?
+        .exists([job.0])
 }

@@ -1,5 +1,5 @@
 //! Tries Grend out: a private server with a small family, two windows signed in as two of them, and what one needs to
-//! sign in by hand. Everything is gone when both windows are closed, or at Ctrl-C.
+//! sign in by hand. Everything is gone when both have quit, or at Ctrl-C.
 //!
 //! `cargo run -p grend-tests --bin family -- [--server prosody|ejabberd] [--no-windows]`
 
@@ -109,10 +109,10 @@ fn describe(family: &Family) {
         server.tls_port()
     );
     println!("  Certificate file  {}\n", server.ca().display());
-    println!("Ctrl-C ends everything.");
+    println!("Ctrl-C ends everything; so does Ctrl+Q in both windows.");
 }
 
-/// Until a signal comes, or the last window is closed.
+/// Until a signal comes, or the last program has quit.
 fn wait(ended: &Receiver<()>, windows: &mut [Process]) {
     let shown = !windows.is_empty();
     loop {

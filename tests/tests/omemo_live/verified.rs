@@ -65,6 +65,13 @@ fn a_link_verifies_and_from_then_on_new_devices_wait() {
         a.write("til begge");
         o.reads("til begge", ours);
         tablet.must(json!({"do": "wait_caught_up", "account": account}));
+        // What was there before it is no news to it.
+        let known = tablet.must(json!({"do": "devices", "account": account, "address": ola.address}));
+        let known = known["devices"].as_array().expect("a list of devices");
+        assert_eq!(
+            known.iter().map(|device| &device["new"]).collect::<Vec<_>>(),
+            [false, false]
+        );
         let chat = tablet.open(account, &anna.address);
         tablet.expect_message("til begge");
         let before: Vec<Value> = tablet.timeline(chat, 100);

@@ -70,9 +70,13 @@ impl Conversation {
         if !env.tight {
             content = content.push(avatar(chat.address.as_str(), &chat.name, 40.0));
         }
-        content = content
-            .push(container(lines).width(Fill).clip(true))
-            .push(self.lock(env));
+        let lines = container(lines).width(Fill).clip(true);
+        let content: Element<'a, Message> = if env.tight {
+            let buttons = content.push(iced_widget::space().width(Fill)).push(self.lock(env));
+            column![buttons, lines].into()
+        } else {
+            content.push(lines).push(self.lock(env)).into()
+        };
         container(content)
             .padding([8, 12])
             .width(Fill)

@@ -1,6 +1,8 @@
 //! Grend on one device: the real store, archive, inbox, outbox and stream management, moved step by step as `online.rs`
 //! and `supervise.rs` move them. Between any two steps it may die; what it had written down is all that is left then.
 
+use std::collections::BTreeSet;
+
 use minidom::Element;
 use tokio::sync::oneshot;
 use xmpp_parsers::ns;
@@ -10,8 +12,7 @@ use super::server::{ME, Server};
 use crate::clock;
 use crate::incoming::{Context, is_from_us};
 use crate::model::{AccountId, BareJid, ChatId, Credentials};
-use crate::outbox;
-use crate::protocol::omemo::Ready;
+use crate::outbox::{self, Look};
 use crate::protocol::{carbons, messages, presence, roster};
 use crate::session::archive::{Fill, Sync};
 use crate::session::management::{self, Lost, Management};
@@ -52,6 +53,7 @@ struct Memory {
     sync: Sync,
     carbons: bool,
     last_job: JobId,
+    held: BTreeSet<JobId>,
 }
 
 impl Memory {
@@ -68,6 +70,7 @@ impl Memory {
             sync: Sync::default(),
             carbons: false,
             last_job: JobId(0),
+            held: BTreeSet::new(),
         }
     }
 }
@@ -169,6 +172,7 @@ impl<'a> Device<'a> {
                 self.memory.questions.renew();
                 self.memory.sync.resumed();
                 self.memory.last_job = JobId(0);
+                self.memory.held.clear();
                 if jobs {
                     self.memory.sync.fall_behind();
                 }
@@ -227,6 +231,7 @@ impl<'a> Device<'a> {
         memory.carbons = false;
         memory.context.trusts_ids = false;
         memory.last_job = JobId(0);
+        memory.held.clear();
         let disco = Element::bare("query", ns::DISCO_INFO);
         self.ask(server, About::Features, "get", disco);
         self.ask(server, About::Carbons, "set", carbons::enable());
@@ -340,30 +345,33 @@ impl<'a> Device<'a> {
         if !self.memory.sync.caught_up() {
             return Ok(());
         }
-        let (account, after) = (self.account, self.memory.last_job);
-        let first = self.memory.management.next_sequence();
+        let account = self.account;
+        let look = Look {
+            after: self.memory.last_job,
+            held: self.memory.held.clone(),
+            room: most,
+            first: self.memory.management.next_sequence(),
+            has_gap: self.memory.sync.has_gap(),
+        };
         let counts = self.memory.management.counts(0);
         let next = self.write(dice, |tx, context| {
-            let mut stanzas = Vec::new();
-            for (sequence, (id, job)) in (0_u32..).zip(jobs::after(tx, account, after, most)?) {
-                let Ready::Stanza(stanza) = outbox::next(tx, context, &job)? else {
-                    panic!("nothing is encrypted here");
-                };
-                stanzas.push((id, stanza));
-                streams::set_sequence(tx, id, first.wrapping_add(sequence))?;
-            }
-            if let Some(counts) = counts.filter(|_| !stanzas.is_empty()) {
-                let sent = counts.sent.wrapping_add(stanzas.len() as u32);
+            let next = outbox::look(tx, context, &look)?;
+            if let Some(counts) = counts.filter(|_| !next.stanzas.is_empty()) {
+                let sent = counts.sent.wrapping_add(next.stanzas.len() as u32);
                 streams::put(tx, account, &Counts { sent, ..counts })?;
             }
-            Ok(stanzas)
+            Ok(next)
         })?;
-        if next.is_empty() {
+        self.memory.last_job = next.last;
+        self.memory.held = next.held;
+        if next.seeks {
+            self.memory.sync.seek();
+        }
+        if next.stanzas.is_empty() {
             return Ok(());
         }
         let mut sent = Vec::new();
-        for (id, stanza) in next {
-            self.memory.last_job = id;
+        for (id, stanza) in next.stanzas {
             self.send(server, stanza, Some(id));
             sent.push(id);
         }

@@ -92,13 +92,12 @@ pub(super) struct Server {
     /// Streams that cannot be resumed any more, and how many stanzas of the device were handled in each.
     ended: Vec<(String, u32)>,
     tells_counts: bool,
-    asked_newest: bool,
-    /// It was asked for one conversation alone.
-    pub told_one: bool,
+    /// It did not answer a question for its archive.
+    refused: bool,
+    /// A message that came again although its archive would have told of it.
+    pub doubled: Option<String>,
     /// It reads what came on the broken connection; nobody writes there.
     is_late: bool,
-    /// It was asked for the newest page more than once.
-    pub jumped: bool,
 }
 
 impl Server {
@@ -119,10 +118,9 @@ impl Server {
             streams: 0,
             ended: Vec::new(),
             tells_counts: dice.percent(50),
-            asked_newest: false,
-            told_one: false,
+            refused: false,
+            doubled: None,
             is_late: false,
-            jumped: false,
         }
     }
 
@@ -226,11 +224,6 @@ impl Server {
         answer
     }
 
-    /// Whether it had messages that the device does not learn of: they were thrown away, or are in a gap.
-    pub fn keeps_secrets(&self) -> bool {
-        self.jumped || self.forgotten > 0
-    }
-
     /// Reads one thing that the device sent, also on a connection that is broken already. False if there is none.
     pub fn read(&mut self, dice: &mut Dice) -> bool {
         let late = dice.percent(50);
@@ -319,6 +312,10 @@ impl Server {
     /// A message of the device.
     fn sent(&mut self, heard: &Element) {
         let body = heard.get_child("body", ns::DEFAULT_NS).map(Element::text);
+        let here = &self.archive[self.forgotten..];
+        if !self.refused && body.is_some() && here.iter().any(|said| said.body == body) {
+            self.doubled.clone_from(&body);
+        }
         self.archive.push(Said {
             friend: number(heard.attr("to").unwrap()),
             author: Author::ThisDevice,
@@ -362,6 +359,7 @@ impl Server {
                 answer("result", Some(with(Element::bare("query", ns::DISCO_INFO), features)))
             }
             ns::MAM if dice.strikes(3) => {
+                self.refused = true;
                 let condition = Element::bare("internal-server-error", ns::XMPP_STANZAS);
                 answer("error", Some(with(Element::bare("error", ns::DEFAULT_NS), [condition])))
             }
@@ -392,7 +390,6 @@ impl Server {
             let index: usize = id.strip_prefix('a').unwrap().parse().unwrap();
             (index >= self.forgotten || self.forgives).then_some(index)
         };
-        self.told_one |= friend.is_some();
         let all = (self.forgotten..self.archive.len())
             .filter(|index| friend.is_none_or(|friend| self.archive[*index].friend == friend));
         let most = word("max").unwrap().parse::<usize>().unwrap().min(self.page);
@@ -402,9 +399,6 @@ impl Server {
             (rest.iter().copied().take(most).collect(), rest.len() <= most)
         } else {
             let before = word("before").filter(|id| !id.is_empty());
-            if before.is_none() {
-                self.jumped = std::mem::replace(&mut self.asked_newest, true);
-            }
             let before = before.map_or(Some(usize::MAX), known)?;
             let rest: Vec<_> = all.filter(|index| *index < before).collect();
             (rest[rest.len().saturating_sub(most)..].to_vec(), rest.len() <= most)

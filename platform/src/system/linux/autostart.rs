@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Whether Grend starts with the computer. Desktops switch it off by a line in the file.
-pub fn is_on() -> bool {
+/// Whether Grend starts with the computer; `None` where it cannot. Desktops switch it off by a line in the file.
+pub fn is_on() -> Option<bool> {
     let text = file().and_then(|file| fs::read_to_string(file).ok());
     let off = ["Hidden=true", "X-GNOME-Autostart-enabled=false"];
-    text.is_some_and(|text| !text.lines().any(|line| off.contains(&line.trim())))
+    let is_on = text.is_some_and(|text| !text.lines().any(|line| off.contains(&line.trim())));
+    (!super::is_sandboxed()).then_some(is_on)
 }
 
 /// Lets it, with the folder that the user named, or not.

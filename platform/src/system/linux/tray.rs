@@ -74,7 +74,8 @@ impl Icon {
     fn live(self, counts: &Receiver<u32>) {
         let there = Arc::clone(&self.there);
         // A tray that is not there yet is not an error: it may come, and `watcher_offline` says that it is not there.
-        let handle = match self.assume_sni_available(true).spawn() {
+        let icon = self.assume_sni_available(true).disable_dbus_name(super::is_sandboxed());
+        let handle = match icon.spawn() {
             Ok(handle) => handle,
             Err(error) => return tracing::info!(%error, "no icon in the tray"),
         };

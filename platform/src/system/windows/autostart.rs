@@ -8,8 +8,12 @@ use windows_registry::CURRENT_USER;
 const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 const NAME: &str = "Grend";
 
-/// Whether Grend starts with the computer.
-pub fn is_on() -> bool {
+/// Whether Grend starts with the computer. It always can.
+pub fn is_on() -> Option<bool> {
+    Some(is_set())
+}
+
+fn is_set() -> bool {
     CURRENT_USER.open(RUN).and_then(|run| run.get_string(NAME)).is_ok()
 }
 
@@ -17,7 +21,7 @@ pub fn is_on() -> bool {
 pub fn set(on: bool, data: Option<&Path>) -> io::Result<()> {
     let run = CURRENT_USER.create(RUN).map_err(io::Error::other)?;
     if !on {
-        return if is_on() {
+        return if is_set() {
             run.remove_value(NAME).map_err(io::Error::other)
         } else {
             Ok(())
