@@ -293,17 +293,16 @@ fn what_overtakes_on_a_stream_that_goes_on_stands_where_the_archive_has_it() {
     let (told, live): (Vec<_>, Vec<_>) = (0..6).map(archived).unzip();
     for crashes in [false, true] {
         let [first, second, third] = if crashes { [3, 4, 5] } else { [0, 1, 2] };
+        fake.script(|script| {
+            script.archive = told[..=third].to_vec();
+            script.overtaking = [first, third, second].map(|number| live[number].clone()).to_vec();
+        });
         if crashes {
             grend.restart();
         } else {
             fake.cut();
         }
-        fake.await_signed_in(2 + usize::from(crashes));
-        grend.must(json!({"do": "wait_caught_up", "account": account}));
-        fake.script(|script| script.archive = told[..=third].to_vec());
-        for number in [first, third, second] {
-            fake.say(live[number].clone());
-        }
+        grend.expect_message(&format!("number {third}"));
         let expected: Vec<String> = (0..=third).map(|number| format!("number {number}")).collect();
         let since = Instant::now();
         while bodies(&grend.timeline(chat, 10)) != expected {

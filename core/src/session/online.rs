@@ -41,8 +41,9 @@ const QUIET: [Duration; 3] = [
     Duration::from_secs(280),
 ];
 /// So long after a stream went on, what comes may come in another order than the archive has it: Prosody 0.12 and ejabberd
-/// 23.01 let what is new overtake what they bring again.
-const SHAKEN: Duration = Duration::from_secs(3);
+/// 23.01 let what is new overtake what they bring again. Nor is the archive whole yet: ejabberd may have put the later of two
+/// into it, and not the earlier.
+const SHAKEN: Duration = Duration::from_secs(1);
 /// So long after the last word of anybody a conversation goes on.
 const TALK: Duration = Duration::from_secs(120);
 
@@ -295,7 +296,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         let silence = self
             .waiting_since
             .map_or(heard + quiet, |since| since.max(heard) + ANSWER);
-        let calm = self.state.shaken_until.filter(|_| self.state.unsettled);
+        let calm = self.state.shaken_until;
         let others = [self.state.questions.deadline(), self.proof(), calm];
         others.into_iter().flatten().fold(silence, Instant::min)
     }
@@ -312,9 +313,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             // Bytes came meanwhile, if no whole stanza.
             return Ok(());
         }
-        if self.state.unsettled && !self.state.is_shaken() {
-            self.state.unsettled = false;
-            self.state.sync.fall_behind();
+        if self.state.shaken_until.is_some_and(|until| until <= Instant::now()) {
+            self.state.shaken_until = None;
+            if std::mem::take(&mut self.state.unsettled) {
+                self.state.sync.fall_behind();
+            }
             return Ok(());
         }
         match self.state.questions.unanswered() {

@@ -19,8 +19,9 @@ const WINDOW: usize = 200;
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
     pub(super) fn send_question(&mut self) -> Result<(), Cause> {
-        // First what the server can do, and that nothing more passes us by, then its archive.
-        if !self.state.context.trusts_ids || self.state.questions.awaits(&About::Carbons) {
+        // First what the server can do, and that nothing more passes us by, then its archive, once it is whole.
+        let early = !self.state.context.trusts_ids || self.state.questions.awaits(&About::Carbons);
+        if early || self.state.is_shaken() {
             return Ok(());
         }
         match self.state.sync.next() {

@@ -233,10 +233,12 @@ impl Connection {
             "resume" => {
                 let (resumes, overcounts) = (state.script.resumes, state.script.overcounts);
                 let (other, undercounts) = (state.script.goes_on_with, state.script.undercounts);
+                let overtaking = std::mem::take(&mut state.script.overtaking);
                 let known = |managed: &&mut Managed| resumes && Some(managed.id.as_str()) == element.attr("previd");
                 if let Some(managed) = state.managed.as_mut().filter(known) {
                     acknowledged(Some(&mut *managed), h);
                     managed.received -= undercounts;
+                    managed.unacked.extend(overtaking);
                     let (id, received) = (other.unwrap_or(&managed.id), managed.received + overcounts);
                     self.out += &format!("<resumed xmlns='{SM}' previd='{id}' h='{received}'/>");
                     self.out += &managed.unacked.concat();

@@ -61,6 +61,8 @@ pub struct Script {
     pub resumes: bool,
     /// Whether it reads nothing more from a stream with which it went on, as Prosody 0.12 does now and then.
     pub deaf_once_resumed: bool,
+    /// What it says behind what it brings again when it goes on with a stream.
+    pub overtaking: Vec<String>,
     /// The stream that it says it goes on with, in place of the right one.
     pub goes_on_with: Option<&'static str>,
     /// So many stanzas more than it got it says it has.
@@ -92,6 +94,7 @@ impl Default for Script {
             archive: Vec::new(),
             resumes: true,
             deaf_once_resumed: false,
+            overtaking: Vec::new(),
             goes_on_with: None,
             overcounts: 0,
             undercounts: 0,

@@ -80,9 +80,12 @@ pub(crate) fn expire(tx: &Tx<'_>, account: AccountId, now: i64) -> Result<()> {
 
 /// The devices that are to go from our lists.
 pub(crate) fn unwanted(conn: &Connection, account: AccountId) -> Result<Vec<u32>> {
-    conn.prepare_cached("SELECT device FROM omemo_device WHERE account_id = ?1 AND unwanted = 1")?
-        .query_map([account], |row| row.get(0))?
-        .collect()
+    conn.prepare_cached(
+        "SELECT device FROM omemo_device
+         WHERE account_id = ?1 AND address = (SELECT address FROM account WHERE id = ?1) AND unwanted = 1",
+    )?
+    .query_map([account], |row| row.get(0))?
+    .collect()
 }
 
 /// They are gone from a list. One that comes back is alive, and is left there.
