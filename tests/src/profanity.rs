@@ -57,10 +57,10 @@ impl Profanity {
     pub fn with_keys(home: &Path, server: &Server, user: &User) -> (Self, u32) {
         let mut profanity = Self::start(home, server, user);
         profanity.type_line("/omemo gen");
-        // The full stop is drawn last.
+        // The full stop is drawn last. Beside it may stand one of the contacts.
         let told = |line: &str| {
             let (_, number) = line.split_once("Your Device ID is ")?;
-            number.trim().strip_suffix('.')?.parse().ok()
+            number.split_whitespace().next()?.strip_suffix('.')?.parse().ok()
         };
         let line = profanity.expect_line("its device", |line| told(line).is_some());
         let device = told(&line).expect("it was there");
