@@ -7,6 +7,7 @@ pub mod app;
 pub mod doctor;
 pub mod font;
 pub mod host;
+pub mod icon;
 pub mod l10n;
 pub mod screen;
 pub mod text;

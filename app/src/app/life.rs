@@ -6,10 +6,8 @@ use iced_runtime::window as windows;
 
 use super::{Message, State};
 use crate::host::News;
+use crate::icon;
 use crate::theme::Theme;
-
-/// The icon: 48 by 48 pixels, RGBA.
-const ICON: &[u8] = include_bytes!("../../../assets/icon/grend.rgba");
 
 impl State {
     /// Opens the window, or brings the open one before the user's eyes.
@@ -26,7 +24,7 @@ impl State {
         let settings = window::Settings {
             size: self.size,
             min_size: Some(iced_core::Size::new(320.0, 400.0)),
-            icon: window::icon::from_rgba(ICON.to_vec(), 48, 48).ok(),
+            icon: window::icon::from_rgba(icon::USUAL.to_vec(), icon::SIDE, icon::SIDE).ok(),
             // Closing waits until what was typed is kept.
             exit_on_close_request: false,
             ..window::Settings::default()

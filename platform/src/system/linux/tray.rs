@@ -6,17 +6,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use grend_app::host::Wish;
+use grend_app::icon::{SIDE, UNREAD, USUAL};
 use grend_app::l10n::Words;
 use ksni::blocking::TrayMethods as _;
 use ksni::menu::StandardItem;
 use ksni::{Category, MenuItem, OfflineReason, ToolTip};
 
 use crate::wishes::Wishes;
-
-/// 48 by 48 pixels, RGBA.
-const USUAL: &[u8] = include_bytes!("../../../../assets/icon/grend.rgba");
-const UNREAD: &[u8] = include_bytes!("../../../../assets/icon/grend-unread.rgba");
-const SIDE: i32 = 48;
 
 /// The icon, if there is a tray.
 pub struct Tray {
@@ -105,8 +101,8 @@ impl ksni::Tray for Icon {
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
         let rgba = if self.unread == 0 { USUAL } else { UNREAD };
         vec![ksni::Icon {
-            width: SIDE,
-            height: SIDE,
+            width: SIDE.cast_signed(),
+            height: SIDE.cast_signed(),
             data: argb(rgba),
         }]
     }

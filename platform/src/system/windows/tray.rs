@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::{mem, ptr, thread};
 
 use grend_app::host::Wish;
+use grend_app::icon::{SIDE, UNREAD, USUAL};
 use grend_app::l10n::Words;
 use tray_icon::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -15,11 +16,6 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 };
 
 use crate::wishes::Wishes;
-
-/// 48 by 48 pixels, RGBA.
-const USUAL: &[u8] = include_bytes!("../../../../assets/icon/grend.rgba");
-const UNREAD: &[u8] = include_bytes!("../../../../assets/icon/grend-unread.rgba");
-const SIDE: u32 = 48;
 
 /// The icon.
 pub struct Tray {
