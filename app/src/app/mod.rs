@@ -266,8 +266,7 @@ impl Program for Grend {
         }
         // Whoever cannot begin has to say so.
         let open = if self.hidden && self.core.is_ok() {
-            state.looked_at = false;
-            Task::none()
+            state.look(false)
         } else {
             state.show_window()
         };
