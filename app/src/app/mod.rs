@@ -29,7 +29,7 @@ use iced_program::Program;
 use iced_runtime::Task;
 
 use crate::font;
-use crate::host::{Host, Wish};
+use crate::host::{Host, News, Wish};
 use crate::l10n::Words;
 use crate::screen::{Env, conversation, health, home, readers as readers_screen, settings, trouble, welcome};
 use crate::theme::Theme;
@@ -86,6 +86,12 @@ pub struct State {
     known: news::Known,
     /// Whom a link leads to, until the chats and contacts are known.
     wanted: Option<BareJid>,
+    /// A chat that a notice leads to, until the chats are known.
+    opens: Option<ChatId>,
+    /// Answers that could not be written down, until the chats are known in whose fields they stand.
+    unsent: Vec<(ChatId, String)>,
+    /// The last of them, until somebody looks: it is more than news.
+    unsent_news: Option<News>,
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
@@ -172,6 +178,7 @@ pub enum Message {
     Window(window::Event),
     Wish(Wish),
     Replied(ChatId, String, Result<(), Cause>),
+    Read(ChatId, Result<(), Cause>),
     Close,
 }
 
@@ -192,6 +199,9 @@ impl State {
             looked_at: true,
             known: news::Known::default(),
             wanted: None,
+            opens: None,
+            unsent: Vec::new(),
+            unsent_news: None,
             fault: None,
             questions: Questions::default(),
             new_devices: Vec::new(),

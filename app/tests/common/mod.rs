@@ -47,6 +47,7 @@ pub struct Desk {
     pub unread: Mutex<u32>,
     pub left: Mutex<bool>,
     pub notices: Mutex<Vec<Option<News>>>,
+    pub fulfilled: Mutex<Vec<ChatId>>,
 }
 
 impl Desk {
@@ -63,6 +64,7 @@ impl Desk {
             unread: Mutex::default(),
             left: Mutex::default(),
             notices: Mutex::default(),
+            fulfilled: Mutex::default(),
         })
     }
 }
@@ -79,6 +81,9 @@ impl Host for Desk {
     }
     fn notify(&self, news: Option<News>) {
         self.notices.lock().unwrap().push(news);
+    }
+    fn fulfilled(&self, chat: ChatId) {
+        self.fulfilled.lock().unwrap().push(chat);
     }
     fn open(&self, link: &str) {
         self.opened.lock().unwrap().push(link.to_owned());

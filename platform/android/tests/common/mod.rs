@@ -151,6 +151,18 @@ impl Handset {
     }
 
     pub fn speaking(language: &'static str, size: Size, look: Look) -> Self {
+        let mut handset = Self::begin(language, size, look);
+        handset.shell.tell(Input::Watched(true));
+        handset.give_surface();
+        handset
+    }
+
+    /// A phone that started Grend without a window.
+    pub fn unseen(size: Size, look: Look) -> Self {
+        Self::begin("en", size, look)
+    }
+
+    fn begin(language: &'static str, size: Size, look: Look) -> Self {
         let (mut desk, asked, typing) = (family::Desk::new(language), Arc::new(Asked::default()), Arc::default());
         Arc::get_mut(&mut desk).unwrap().keys = false;
         let woken = Arc::new(AtomicBool::new(false));
@@ -176,8 +188,6 @@ impl Handset {
             woken,
         };
         handset.shell.tell(Input::Look(look));
-        handset.shell.tell(Input::Watched(true));
-        handset.give_surface();
         handset
     }
 
