@@ -15,6 +15,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use grend_android::shell::{
@@ -23,8 +24,12 @@ use grend_android::shell::{
 use grend_app::app::{Grend, Message, State};
 use grend_app::screen;
 use grend_core::model::{ChatId, Connection, MessageId, Timeline, Window};
-use grend_core::{Cause, Storage};
+use grend_core::{Cause, Core, Storage};
 use iced_core::{Point, Rectangle, Size};
+
+/// How long something may take that others do.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What the glass shows, as RGBA, and how it came there.
 #[derive(Default)]
@@ -65,6 +70,12 @@ impl Glass {
         let mut sum = DefaultHasher::new();
         self.0.lock().unwrap().pixels.hash(&mut sum);
         sum.finish()
+    }
+
+    /// How many pixels have this colour.
+    pub fn count(&self, color: [u8; 3]) -> usize {
+        let shown = self.0.lock().unwrap();
+        shown.pixels.chunks(4).filter(|pixel| pixel[..3] == color).count()
     }
 
     pub fn pixels(&self) -> Vec<u8> {
@@ -151,7 +162,12 @@ impl Handset {
     }
 
     pub fn speaking(language: &'static str, size: Size, look: Look) -> Self {
-        let mut handset = Self::begin(language, size, look);
+        Self::on(Err(Cause::from(Storage::NoTrust)), language, size, look)
+    }
+
+    /// The same on a core that is there.
+    pub fn on(core: Result<Core, Cause>, language: &'static str, size: Size, look: Look) -> Self {
+        let mut handset = Self::begin(core, language, size, look);
         handset.shell.tell(Input::Watched(true));
         handset.give_surface();
         handset
@@ -159,19 +175,19 @@ impl Handset {
 
     /// A phone that started Grend without a window.
     pub fn unseen(size: Size, look: Look) -> Self {
-        Self::begin("en", size, look)
+        Self::begin(Err(Cause::from(Storage::NoTrust)), "en", size, look)
     }
 
-    fn begin(language: &'static str, size: Size, look: Look) -> Self {
+    fn begin(core: Result<Core, Cause>, language: &'static str, size: Size, look: Look) -> Self {
         let (mut desk, asked, typing) = (family::Desk::new(language), Arc::new(Asked::default()), Arc::default());
         Arc::get_mut(&mut desk).unwrap().keys = false;
         let woken = Arc::new(AtomicBool::new(false));
-        let alarm = Arc::clone(&woken);
-        let nothing = || Cause::from(Storage::NoTrust);
-        let program = Grend::new(Err(nothing()), Arc::clone(&desk) as _);
+        let (alarm, owner) = (Arc::clone(&woken), thread::current());
+        let program = Grend::new(core, Arc::clone(&desk) as _);
         let phone = Arc::clone(&asked) as Arc<dyn Phone>;
         let shell = Shell::new(program, phone, Arc::clone(&typing), move || {
             alarm.store(true, Ordering::SeqCst);
+            owner.unpark();
         });
         let pixels = |points: f32| (points * look.density).round() as u32;
         let glass = Glass::new(Size::new(pixels(size.width), pixels(size.height)));
@@ -227,6 +243,30 @@ impl Handset {
         self.now = end;
         self.settle();
         turns
+    }
+
+    /// Lives in the time of the wall until this is so.
+    pub fn until(&mut self, what: &str, mut is_so: impl FnMut(&mut Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.now = self.now.max(Instant::now());
+            self.settle();
+            if is_so(self) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "waited in vain: {what}");
+            // Whoever wakes the shell ends this; what the test asks of others it has to look at again.
+            thread::park_timeout(LOOK);
+        }
+    }
+
+    /// Lives in the time of the wall while somebody else waits for something, on a thread of its own.
+    pub fn meanwhile<T: Send>(&mut self, what: &str, wait: impl FnOnce() -> T + Send) -> T {
+        thread::scope(|scope| {
+            let waiting = scope.spawn(wait);
+            self.until(what, |_| waiting.is_finished());
+            waiting.join().unwrap()
+        })
     }
 
     /// Tells the program, and the map of it.
