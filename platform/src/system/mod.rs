@@ -5,6 +5,7 @@
 //! - `Tray` is the icon that is there while the window is not.
 //! - `autostart` lets Grend start with the computer.
 //! - `find_terminal()` lets the command line say something where a program with windows has no terminal by itself.
+//! - `power` says whether the computer saves power and whether the network costs by use, where the system does.
 //! - `hints::start(core)` tells core when the network changed or the computer woke up.
 
 #[cfg(target_os = "linux")]
@@ -13,6 +14,6 @@ mod linux;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Board, Tray, autostart, find_terminal, hints, open};
+pub use linux::{Board, Tray, autostart, find_terminal, hints, open, power};
 #[cfg(windows)]
-pub use windows::{Board, Tray, autostart, find_terminal, hints, open};
+pub use windows::{Board, Tray, autostart, find_terminal, hints, open, power};
