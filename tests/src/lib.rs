@@ -43,6 +43,7 @@ mod prosody;
 pub mod proxy;
 pub mod screen;
 pub mod server;
+pub mod wayland;
 pub mod window;
 
 pub use bus::Bus;
@@ -63,4 +64,5 @@ pub use profanity::Profanity;
 pub use proxy::Proxy;
 pub use screen::Screen;
 pub use server::{Archived, Kind, Mechanisms, Options, Server, User, shared};
+pub use wayland::Weston;
 pub use window::Window;

@@ -130,7 +130,9 @@ impl Screen {
             // A window may go away between two questions; then it is not ours.
             let asked = self.x.get_property(false, *window, pid_atom, AtomEnum::CARDINAL, 0, 1);
             let owner = asked.ok().and_then(|cookie| cookie.reply().ok());
-            let owned = owner.is_some_and(|owner| owner.value32().and_then(|mut it| it.next()) == Some(pid));
+            // Weston does not say whose its window is; then it is that of the only program here.
+            let owner = owner.and_then(|owner| owner.value32()?.next());
+            let owned = owner.is_none_or(|owner| owner == pid);
             let seen = self
                 .x
                 .get_window_attributes(*window)
@@ -165,6 +167,13 @@ impl Screen {
         self.do_it(self.x.configure_window(window, &place).is_ok());
     }
 
+    /// Whether a window lies where clicks look for it.
+    pub fn is_in_corner(&self, window: Id) -> bool {
+        let asked = self.x.get_geometry(window).ok();
+        let place = asked.and_then(|cookie| cookie.reply().ok());
+        place.is_some_and(|place| (place.x, place.y) == (0, 0))
+    }
+
     /// Gives a window the keyboard, or takes it from all of them.
     pub fn focus(&self, window: Option<Id>) {
         let focus = window.unwrap_or(x11rb::NONE);
@@ -173,13 +182,31 @@ impl Screen {
                 .set_input_focus(InputFocus::POINTER_ROOT, focus, x11rb::CURRENT_TIME)
                 .is_ok(),
         );
+        // Who asked to be told takes it only then: wine does.
+        if let Some(window) = window.filter(|window| self.protocols(*window).contains(&self.atom("WM_TAKE_FOCUS"))) {
+            self.tell(window, "WM_TAKE_FOCUS");
+        }
     }
 
     /// Asks a window to close, as its cross would.
     pub fn close(&self, window: Id) {
-        let (protocols, delete) = (self.atom("WM_PROTOCOLS"), self.atom("WM_DELETE_WINDOW"));
-        let event = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
+        self.tell(window, "WM_DELETE_WINDOW");
+    }
+
+    /// Tells a window what window managers tell. ICCCM, section 4.2.8.
+    fn tell(&self, window: Id, what: &str) {
+        let (protocols, what) = (self.atom("WM_PROTOCOLS"), self.atom(what));
+        let event = ClientMessageEvent::new(32, window, protocols, [what, x11rb::CURRENT_TIME, 0, 0, 0]);
         self.do_it(self.x.send_event(false, window, EventMask::NO_EVENT, event).is_ok());
+    }
+
+    /// What a window wants to be told.
+    fn protocols(&self, window: Id) -> Vec<u32> {
+        let name = self.atom("WM_PROTOCOLS");
+        let asked = self.x.get_property(false, window, name, AtomEnum::ATOM, 0, 16);
+        let told = asked.ok().and_then(|cookie| cookie.reply().ok());
+        told.and_then(|told| Some(told.value32()?.collect()))
+            .unwrap_or_default()
     }
 
     /// Moves the pointer to a place on the screen. Windows lie at its upper left corner.

@@ -34,7 +34,14 @@ impl<'a> Window<'a> {
         self.screen.resize(self.id, size.0, size.1);
         self.screen.focus(Some(self.id));
         let wide = usize::try_from(size.0).expect("a screen is not that large");
-        self.wait(|picture| picture.width == wide && picture.is_drawn());
+        self.wait(|picture| {
+            // Wine may put it back once.
+            let in_corner = self.screen.is_in_corner(self.id);
+            if !in_corner {
+                self.screen.resize(self.id, size.0, size.1);
+            }
+            in_corner && picture.width == wide && picture.is_drawn()
+        });
         self
     }
 
