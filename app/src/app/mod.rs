@@ -12,6 +12,7 @@ mod news;
 mod open;
 mod readers;
 mod reveal;
+mod share;
 mod update;
 mod wish;
 
@@ -86,6 +87,10 @@ pub struct State {
     known: news::Known,
     /// Whom a link leads to, until the chats and contacts are known.
     wanted: Option<BareJid>,
+    /// A link said which keys the devices of somebody have: to be compared when their chat is open.
+    code: Option<(BareJid, String)>,
+    /// What another program handed over, until the user said to whom.
+    shared: Option<share::Shared>,
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
@@ -148,6 +153,7 @@ pub enum Message {
     Notice(DeviceId),
     ShowTrouble,
     HideFault,
+    GiveUpSharing,
 
     Accounts(Result<Vec<Account>, Cause>),
     Chats(Result<Vec<Chat>, Cause>),
@@ -192,6 +198,8 @@ impl State {
             looked_at: true,
             known: news::Known::default(),
             wanted: None,
+            code: None,
+            shared: None,
             fault: None,
             questions: Questions::default(),
             new_devices: Vec::new(),

@@ -6,6 +6,7 @@ use iced_runtime::Task;
 
 use super::{Message, Page, State};
 use crate::host::Wish;
+use crate::screen::readers;
 
 impl State {
     pub(super) fn wish(&mut self, wish: Wish) -> Task<Message> {
@@ -13,6 +14,8 @@ impl State {
             Wish::Show => self.show_window(),
             Wish::Quit => self.quit(),
             Wish::Link(link) => Task::batch([self.show_window(), self.take_link(&link)]),
+            Wish::Share(text) => Task::batch([self.show_window(), self.take_shared(&text)]),
+            Wish::Seen(seen) => self.readers(readers::Message::Seen(seen)),
             Wish::Open(chat) => Task::batch([self.show_window(), self.uncover(chat)]),
             Wish::Reply(chat, text) => self.reply(chat, &text),
             Wish::Read(chat) => self.intend(move |core| async move {

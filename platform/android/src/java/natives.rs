@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, mpsc};
 use std::time::Duration;
 
 use grend_app::app::Message;
-use grend_app::screen::home;
+use grend_app::host::Wish;
 use grend_core::model::{ChatId, Window as Part};
 use iced_core::{Padding, Size};
 use jni::errors::LogErrorAndDefault;
@@ -298,7 +298,38 @@ pub fn network<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
 #[jni_mangle("app.grend.Native")]
 pub fn show<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong) {
     linked(env, |_, link| {
-        link.tell(Input::Message(Message::Home(home::Message::Open(ChatId(chat)))));
+        wish(link, Wish::Open(ChatId(chat)));
+        Ok(())
+    });
+}
+
+fn wish(link: &Link, wish: Wish) {
+    link.tell(Input::Message(Message::Wish(wish)));
+}
+
+/// `link`: an `xmpp:` link is to be followed, from whoever made it.
+#[jni_mangle("app.grend.Native")]
+pub fn link<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
+    linked(env, |env, link| {
+        wish(link, Wish::Link(text.try_to_string(env)?));
+        Ok(())
+    });
+}
+
+/// `shared`: another program hands over a text.
+#[jni_mangle("app.grend.Native")]
+pub fn shared<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
+    linked(env, |env, link| {
+        wish(link, Wish::Share(text.try_to_string(env)?));
+        Ok(())
+    });
+}
+
+/// `share`: what is selected is to be given to another program.
+#[jni_mangle("app.grend.Native")]
+pub fn share<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
+    linked(env, |_, link| {
+        link.tell(Input::Share);
         Ok(())
     });
 }
