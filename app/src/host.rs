@@ -51,6 +51,19 @@ pub trait Host: Send + Sync {
     }
     /// Passwords are kept in a file, because the system has no safe for them.
     fn passwords_in_file(&self) -> bool;
+    /// There is a camera that can look for a code.
+    fn has_camera(&self) -> bool {
+        false
+    }
+    /// Looks for a code with the camera, in a window of the machine's own. The answer is [`Wish::Seen`]; none if the user
+    /// gave it up.
+    fn scan(&self) {}
+    /// The user can choose a picture from their files.
+    fn has_pictures(&self) -> bool {
+        false
+    }
+    /// Lets the user choose a picture in which a code is looked for. Answered like [`Host::scan`].
+    fn choose_picture(&self) {}
     /// There is a keyboard with keys. Without one a conversation opens to be read: a keyboard that comes unasked would
     /// cover half of it.
     fn has_keys(&self) -> bool {
@@ -87,6 +100,10 @@ pub enum Wish {
     Quit,
     /// Follow an `xmpp:` link, from whoever made it. RFC 5122.
     Link(String),
+    /// Another program hands over a text: ask to whom it is to be sent.
+    Share(String),
+    /// What came of looking for a code.
+    Seen(Seen),
     /// Show this chat.
     Open(ChatId),
     /// Send this to this chat.
@@ -149,6 +166,21 @@ impl Limits {
             ..Self::default()
         }
     }
+}
+
+/// What came of looking for a code, with the camera or in a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// What the code says, from whoever made it.
+    Code(String),
+    /// There is no code in the picture that can be read.
+    NoCode,
+    /// This is no picture, or one that is too large.
+    NoPicture,
+    /// There is no camera, or the user does not let us use it.
+    NoCamera,
+    /// The machine cannot let the user choose a file.
+    NoFiles,
 }
 
 /// What is new, in the user's language.

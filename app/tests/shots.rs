@@ -7,7 +7,7 @@ mod common;
 use common::devices::{OURS, THEIRS, device, know, readers as family};
 use common::{Desk, answer, conversation, home, letter, live, shoot};
 use grend_app::app::{Message, State};
-use grend_app::host::Host;
+use grend_app::host::{Host, Seen, Wish};
 use grend_app::screen::{conversation as chat, health, home as at_home, readers, settings, trouble, welcome};
 use grend_core::model::{AccountId, ChatId, Compared, Connection, DeviceId, Encryption, State as Stand, Trust};
 use grend_core::{Cause, Certificate, Network};
@@ -83,6 +83,29 @@ fn settings_and_trouble() {
             let _ = state.update(Message::Trouble(typed));
             shoot(&mut state, &format!("trouble-{name}-{language}"));
         }
+    }
+}
+
+#[test]
+fn shared_and_seen() {
+    for language in LANGUAGES {
+        let mut desk = Desk::new(language);
+        Arc::get_mut(&mut desk).unwrap().sees = true;
+        let mut state = home(&desk);
+        let text = "Så fin sykkel! https://annonser.example/sykler/barn/24-tommer/rød-og-blå-med-bjelle";
+        let _ = state.update(Message::Wish(Wish::Share(text.to_owned())));
+        shoot(&mut state, &format!("share-{language}"));
+        let _ = state.update(Message::Wish(Wish::Share("x".repeat(30_000))));
+        shoot(&mut state, &format!("share-too-long-{language}"));
+        let _ = state.update(Message::GiveUpSharing);
+        let key = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        let link = format!("xmpp:bestemor@familien.example?omemo-sid-27={key}");
+        let _ = state.update(Message::Wish(Wish::Link(link)));
+        know(&mut state, THEIRS, family());
+        shoot(&mut state, &format!("compare-brought-{language}"));
+        let _ = state.update(Message::Readers(readers::Message::Typed(String::new())));
+        let _ = state.update(Message::Wish(Wish::Seen(Seen::NoCode)));
+        shoot(&mut state, &format!("compare-unseen-{language}"));
     }
 }
 

@@ -6,10 +6,11 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Desk, WIDE, home, ui};
+use common::devices::{OURS, THEIRS, know, readers as family};
+use common::{Desk, NARROW, WIDE, act, home, reach, ui};
 use grend_app::app::{Message, State};
-use grend_app::host::{Host, Wish};
-use grend_app::screen::{home as at_home, settings};
+use grend_app::host::{Host, Seen, Wish};
+use grend_app::screen::{conversation, home as at_home, readers, settings};
 use grend_core::model::ChatId;
 use grend_core::{Cause, Storage};
 use iced_core::window;
@@ -129,6 +130,93 @@ fn a_link_waits_until_it_is_known_who_is_known() {
     assert!(sees(&mut state, "Choose a chat"));
     let _ = state.update(Message::Contacts(Ok(common::contacts())));
     assert!(!sees(&mut state, "Choose a chat"));
+}
+
+const KEY: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const WORTH: &str = "This code came with a link, and anybody can make a link. Compare it only if Bestemor gave it to you in a way that nobody else can change.";
+
+#[test]
+fn a_link_with_keys_is_laid_before_the_user_and_compares_nothing() {
+    let mut state = home(&Desk::new("en"));
+    let code = format!("bestemor@familien.example?omemo-sid-27={KEY}");
+    link(&mut state, &code);
+    assert!(!sees(&mut state, WORTH), "it is not known yet who can read");
+    know(&mut state, THEIRS, family());
+    assert!(sees(&mut state, WORTH));
+    assert!(!sees(&mut state, "It matches. One device is marked now."));
+    // What is typed then is the user's own.
+    let _ = state.update(Message::Readers(readers::Message::Typed("xmpp:".to_owned())));
+    assert!(!sees(&mut state, WORTH));
+    // Our own address leads to our own devices.
+    link(&mut state, &format!("kari@familien.example?omemo-sid-27={KEY}"));
+    know(&mut state, OURS, family());
+    assert!(sees(
+        &mut state,
+        "This code came with a link, and anybody can make a link. Compare it only if you took it from your other device yourself."
+    ));
+    // A stranger has no keys to compare: they are asked first.
+    link(&mut state, &format!("fremmed@sted.example?omemo-sid-27={KEY}"));
+    assert!(sees(&mut state, "Add a contact"));
+}
+
+#[test]
+fn what_was_seen_is_compared_and_what_was_not_is_said() {
+    let mut desk = Desk::new("en");
+    Arc::get_mut(&mut desk).unwrap().sees = true;
+    let mut state = common::conversation(&desk);
+    // Nobody asked: nothing comes of it.
+    wish(&mut state, Wish::Seen(Seen::Code("xmpp:".to_owned())));
+    let _ = state.update(Message::Conversation(conversation::Message::Readers));
+    know(&mut state, THEIRS, family());
+    let _ = state.update(Message::Readers(readers::Message::Compare));
+    for (id, asked) in [("scan", "scan"), ("picture", "picture")] {
+        act(&mut state, WIDE, |ui| {
+            ui.click(iced_test::selector::id(id)).unwrap();
+        });
+        assert_eq!(desk.looked.lock().unwrap().last(), Some(&asked));
+    }
+    for (seen, said) in [
+        (Seen::NoCode, "No code was found"),
+        (Seen::NoPicture, "This is no picture"),
+        (Seen::NoCamera, "The camera cannot be used"),
+        (Seen::NoFiles, "This computer offers no window"),
+    ] {
+        wish(&mut state, Wish::Seen(seen));
+        let begins = move |candidate: iced_test::selector::Candidate<'_>| match candidate {
+            iced_test::selector::Candidate::Text { content, .. } => content.starts_with(said).then_some(()),
+            _ => None,
+        };
+        assert!(ui(&mut state, WIDE).find(begins).is_ok(), "{said}");
+    }
+}
+
+#[test]
+fn a_shared_text_asks_above_the_list_wide_and_narrow() {
+    let question = "Send this to whom?";
+    let mut state = home(&Desk::new("en"));
+    let _ = state.update(Message::Home(at_home::Message::Settings));
+    wish(&mut state, Wish::Share("Se her".to_owned()));
+    assert!(sees(&mut state, question));
+    // Side by side with a conversation the question stays; narrow, it waits behind it.
+    wish(&mut state, Wish::Open(ChatId(1)));
+    assert!(sees(&mut state, question));
+    assert!(ui(&mut state, NARROW).find(question).is_err());
+    let _ = state.update(Message::Conversation(conversation::Message::Back));
+    assert!(ui(&mut state, NARROW).find(question).is_ok());
+    act(&mut state, NARROW, |ui| {
+        ui.click(iced_test::selector::id("share-give-up")).unwrap();
+    });
+    assert!(ui(&mut state, NARROW).find(question).is_err());
+    // Somebody who is a contact only, and whom a search found.
+    wish(&mut state, Wish::Share("Se her".to_owned()));
+    let _ = state.update(Message::Home(at_home::Message::Search("ole".to_owned())));
+    let _ = state.update(Message::Home(at_home::Message::First));
+    assert!(!sees(&mut state, question));
+    let send = Some(iced_core::widget::Id::new("send"));
+    assert!(
+        reach(&mut state, WIDE).iter().any(|(id, _)| *id == send),
+        "there is something to send"
+    );
 }
 
 #[test]

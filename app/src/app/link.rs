@@ -1,11 +1,13 @@
 //! Following an `xmpp:` link that somebody clicked elsewhere. RFC 5122, XEP-0147.
 //!
-//! Anybody may have made it: it shows a chat, or a form that is filled in, and does nothing by itself.
+//! Anybody may have made it: it shows a chat, or a form that is filled in, and does nothing by itself. That holds for a link
+//! that says which keys devices have, too: where it came from is not known here, so it is laid before the user like a code that
+//! was pasted, and nothing is compared, let alone verified, before they say so.
 
 use std::str::FromStr;
 
 use grend_core::model::BareJid;
-use grend_core::{Cause, Invalid};
+use grend_core::{Cause, DeviceLink, Invalid};
 use iced_runtime::Task;
 
 use super::{Message, Page, Screen, State};
@@ -16,7 +18,12 @@ const LONGEST: usize = 8192;
 
 impl State {
     pub(super) fn take_link(&mut self, link: &str) -> Task<Message> {
-        self.wanted = person(link);
+        let code: Option<DeviceLink> = link.parse().ok();
+        self.wanted = match &code {
+            Some(code) => Some(code.address.clone()),
+            None => person(link),
+        };
+        self.code = code.map(|code| (code.address, link.to_owned()));
         if self.wanted.is_none() {
             let shown = link.chars().filter(|c| !c.is_control()).take(80).collect();
             self.fault = Some(Cause::from(Invalid::Address(shown)));
@@ -33,9 +40,16 @@ impl State {
             return Task::none();
         };
         main.page = Page::None;
-        if let Some(message) = main.home.toward(&address) {
-            return self.home(message);
+        let known = main.home.toward(&address);
+        let own = self.accounts.iter().find(|account| account.address == address);
+        if let Some((account, (_, code))) = own.map(|own| own.id).zip(self.code.take_if(|_| own.is_some())) {
+            return Task::batch([self.show_own_devices(account), self.bring_code(code)]);
         }
+        if let Some(event) = known {
+            return self.go(event);
+        }
+        // There are no keys of a stranger that could be compared.
+        self.code = None;
         // On a narrow window the form is behind the conversation.
         let leave = if self.env().narrow { self.leave() } else { Task::none() };
         let asked = self.home(home::Message::Add);

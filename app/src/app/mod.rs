@@ -13,6 +13,7 @@ mod news;
 mod open;
 mod readers;
 mod reveal;
+mod share;
 mod update;
 mod wish;
 
@@ -91,6 +92,10 @@ pub struct State {
     wanted: Option<BareJid>,
     /// What may hold Grend back, as the machine said last.
     limits: Limits,
+    /// A link said which keys the devices of somebody have: to be compared when their chat is open.
+    code: Option<(BareJid, String)>,
+    /// What another program handed over, until the user said to whom.
+    shared: Option<share::Shared>,
     /// A chat that a notice leads to, until the chats are known.
     opens: Option<ChatId>,
     /// Answers that could not be written down, until the chats are known in whose fields they stand.
@@ -166,6 +171,7 @@ pub enum Message {
     Notice(DeviceId),
     ShowTrouble,
     HideFault,
+    GiveUpSharing,
 
     Accounts(Result<Vec<Account>, Cause>),
     Chats(Result<Vec<Chat>, Cause>),
@@ -212,6 +218,8 @@ impl State {
             known: news::Known::default(),
             wanted: None,
             limits: Limits::default(),
+            code: None,
+            shared: None,
             opens: None,
             unsent: Vec::new(),
             unsent_news: None,

@@ -28,26 +28,35 @@ impl State {
         };
         let (task, event) = main.home.update(message);
         let task = task.map(Message::Home);
-        let next = match event {
-            Some(home::Event::Open(chat)) => self.show(chat),
-            Some(home::Event::OpenContact(account, address)) => self.call(
+        let Some(event) = event else {
+            return task;
+        };
+        self.share_with(&event);
+        Task::batch([task, self.go(event)])
+    }
+
+    /// Does what the lists want.
+    pub(super) fn go(&mut self, event: home::Event) -> Task<Message> {
+        match event {
+            home::Event::Open(chat) => self.show(chat),
+            home::Event::OpenContact(account, address) => self.call(
                 move |core| async move { core.open_chat(account, address).await },
                 Message::Opened,
             ),
-            Some(home::Event::Answer(account, address, yes)) => {
+            home::Event::Answer(account, address, yes) => {
                 self.intend(move |core| async move { core.answer_contact(account, address, yes).await })
             }
-            Some(home::Event::Add(address, name)) => match self.first_account() {
+            home::Event::Add(address, name) => match self.first_account() {
                 Some(account) => self.intend(move |core| async move { core.add_contact(account, address, name).await }),
                 None => Task::none(),
             },
-            Some(home::Event::Settings) => {
-                main.page = Page::Settings(settings::Settings::default());
+            home::Event::Settings => {
+                if let Some(main) = self.main() {
+                    main.page = Page::Settings(settings::Settings::default());
+                }
                 self.ask_limits()
             }
-            None => Task::none(),
-        };
-        Task::batch([task, next])
+        }
     }
 
     pub(super) fn chats(&mut self, answer: Result<Vec<Chat>, Cause>) -> Task<Message> {
@@ -106,11 +115,12 @@ impl State {
     /// Shows a chat in place of the one that was open.
     fn show(&mut self, chat: ChatId) -> Task<Message> {
         if self.open_chat(chat).is_some() {
-            return if self.host.has_keys() {
+            let focus = if self.host.has_keys() {
                 iced_runtime::widget::operation::focus("composer")
             } else {
                 Task::none()
             };
+            return Task::batch([focus, self.arrived(chat)]);
         }
         let leave = self.leave();
         let looked_at = self.looked_at;
@@ -120,6 +130,7 @@ impl State {
         let Some(chat) = main.home.chat(chat).cloned() else {
             return leave;
         };
+        let id = chat.id;
         main.home.choose(Some(chat.id));
         let about = (chat.account, chat.address.clone());
         let (conversation, mut task, first) = Conversation::new(chat, looked_at);
@@ -132,8 +143,9 @@ impl State {
         self.questions.readers = super::Question::default();
         self.look_at_devices(&about);
         let asked = self.follow([first]);
+        let arrived = self.arrived(id);
         let readers = self.ask_readers();
-        Task::batch([leave, task.map(Message::Conversation), asked, readers])
+        Task::batch([leave, task.map(Message::Conversation), asked, arrived, readers])
     }
 
     /// Closes the open conversation and keeps what was typed.
@@ -272,11 +284,20 @@ impl State {
         }
     }
 
+    /// The lists, and above them what they are asked for.
+    fn view_home<'a>(&'a self, main: &'a super::Main) -> Element<'a, Message> {
+        let home = main.home.view(self.env()).map(Message::Home);
+        match self.view_shared() {
+            Some(question) => column![question, home].into(),
+            None => home,
+        }
+    }
+
     fn view_chats<'a>(&'a self, main: &'a super::Main) -> Element<'a, Message> {
         let env = self.env();
         let chats: Element<'a, Message> = match (&main.open, env.narrow) {
             (Some(open), true) => open.view(env).map(Message::Conversation),
-            (None, true) => main.home.view(env).map(Message::Home),
+            (None, true) => self.view_home(main),
             (open, false) => {
                 let right: Element<'a, Message> = match open {
                     Some(open) => open.view(env).map(Message::Conversation),
@@ -285,12 +306,7 @@ impl State {
                         .into(),
                 };
                 let list = (self.size.width * 0.36).clamp(260.0, 340.0);
-                row![
-                    container(main.home.view(env).map(Message::Home)).width(list),
-                    rule::vertical(1),
-                    right
-                ]
-                .into()
+                row![container(self.view_home(main)).width(list), rule::vertical(1), right].into()
             }
         };
         let chats = match self.view_new_device() {

@@ -83,6 +83,11 @@ impl State {
         }
     }
 
+    /// A link said which keys the devices have whose page was just opened.
+    pub(super) fn bring_code(&mut self, code: String) -> Task<Message> {
+        self.readers(readers::Message::Brought(code))
+    }
+
     fn account(&self, id: AccountId) -> Option<Account> {
         self.accounts.iter().find(|account| account.id == id).cloned()
     }
@@ -147,6 +152,14 @@ impl State {
                 Message::Compared,
             ),
             Some(Event::Copy(text)) => iced_runtime::clipboard::write(text),
+            Some(Event::Scan) => {
+                self.host.scan();
+                Task::none()
+            }
+            Some(Event::ChoosePicture) => {
+                self.host.choose_picture();
+                Task::none()
+            }
         }
     }
 

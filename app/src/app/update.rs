@@ -32,6 +32,10 @@ impl State {
                 self.fault = None;
                 Task::none()
             }
+            Message::GiveUpSharing => {
+                self.shared = None;
+                Task::none()
+            }
             Message::Accounts(answer) => self.accounts(answer),
             Message::Chats(answer) => self.chats(answer),
             Message::Contacts(answer) => self.contacts(answer),
@@ -305,6 +309,7 @@ impl State {
             Screen::Main(main) => {
                 !matches!(main.page, Page::None)
                     || main.home.can_go_back()
+                    || self.asks_to_whom()
                     || (self.env().narrow && main.open.is_some())
             }
             Screen::Starting | Screen::Broken(_) => false,
@@ -312,6 +317,7 @@ impl State {
     }
 
     fn back(&mut self) -> Task<Message> {
+        let asks = self.asks_to_whom();
         match &mut self.screen {
             Screen::Welcome(welcome) if welcome.can_go_back() => self.welcome(welcome::Message::Back),
             Screen::Main(main) => {
@@ -325,6 +331,10 @@ impl State {
                     return Task::none();
                 }
                 if main.home.back() {
+                    return Task::none();
+                }
+                if asks {
+                    self.shared = None;
                     return Task::none();
                 }
                 self.conversation(conversation::Message::Back)

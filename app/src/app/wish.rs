@@ -9,6 +9,7 @@ use iced_runtime::Task;
 
 use super::{Message, Page, Screen, State};
 use crate::host::{News, Wish};
+use crate::screen::readers;
 
 impl State {
     pub(super) fn wish(&mut self, wish: Wish) -> Task<Message> {
@@ -16,6 +17,8 @@ impl State {
             Wish::Show => self.show_window(),
             Wish::Quit => self.quit(),
             Wish::Link(link) => Task::batch([self.show_window(), self.take_link(&link)]),
+            Wish::Share(text) => Task::batch([self.show_window(), self.take_shared(&text)]),
+            Wish::Seen(seen) => self.readers(readers::Message::Seen(seen)),
             Wish::Open(chat) => {
                 self.opens = Some(chat);
                 Task::batch([self.show_window(), self.follow_notice()])

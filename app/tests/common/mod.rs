@@ -47,6 +47,10 @@ pub struct Desk {
     pub unread: Mutex<u32>,
     pub left: Mutex<bool>,
     pub notices: Mutex<Vec<Option<News>>>,
+    /// There is a camera, and pictures to choose from.
+    pub sees: bool,
+    /// What was asked of them.
+    pub looked: Mutex<Vec<&'static str>>,
     pub fulfilled: Mutex<Vec<ChatId>>,
     /// A phone's; a desktop leads nowhere.
     pub limits: Mutex<Limits>,
@@ -68,6 +72,8 @@ impl Desk {
             unread: Mutex::default(),
             left: Mutex::default(),
             notices: Mutex::default(),
+            sees: false,
+            looked: Mutex::default(),
             fulfilled: Mutex::default(),
             limits: Mutex::default(),
             lifted: Mutex::default(),
@@ -128,6 +134,18 @@ impl Host for Desk {
     }
     fn tell_limits(&self) {
         *self.told_limits.lock().unwrap() = true;
+    }
+    fn has_camera(&self) -> bool {
+        self.sees
+    }
+    fn scan(&self) {
+        self.looked.lock().unwrap().push("scan");
+    }
+    fn has_pictures(&self) -> bool {
+        self.sees
+    }
+    fn choose_picture(&self) {
+        self.looked.lock().unwrap().push("picture");
     }
     fn passwords_in_file(&self) -> bool {
         self.in_file

@@ -120,6 +120,17 @@ impl Composer {
         self.content.perform(Action::Edit(Edit::Paste(Arc::new(body))));
     }
 
+    /// Puts a text behind what is written, on a line of its own.
+    pub fn append(&mut self, text: &str) {
+        self.content.perform(Action::Move(text_editor::Motion::DocumentEnd));
+        let text = if self.content.is_empty() {
+            text.to_owned()
+        } else {
+            format!("\n{text}")
+        };
+        self.content.perform(Action::Edit(Edit::Paste(Arc::new(text))));
+    }
+
     fn watch(&mut self) -> Task<Message> {
         if std::mem::replace(&mut self.watching, true) {
             return Task::none();

@@ -203,6 +203,12 @@ impl Conversation {
         self.composer.take_back(body);
     }
 
+    /// Puts a text behind what is written, and keeps it.
+    pub fn append(&mut self, text: &str) -> Option<Event> {
+        self.composer.append(text);
+        self.composer.unsaved()
+    }
+
     /// Changes the screen.
     pub fn update(&mut self, message: Message) -> (Task<Message>, Vec<Event>) {
         let mut task = Task::none();

@@ -104,11 +104,11 @@ impl Home {
     }
 
     /// What leads to somebody, if they are known here.
-    pub fn toward(&self, address: &BareJid) -> Option<Message> {
+    pub fn toward(&self, address: &BareJid) -> Option<Event> {
         let chat = self.chats.iter().find(|chat| chat.address == *address);
         let contact = || self.contacts.iter().find(|contact| contact.address == *address);
-        chat.map(|chat| Message::Open(chat.id))
-            .or_else(|| contact().map(|it| Message::OpenContact(it.account, it.address.clone())))
+        chat.map(|chat| Event::Open(chat.id))
+            .or_else(|| contact().map(|it| Event::OpenContact(it.account, it.address.clone())))
     }
 
     /// All chats, the newest first.

@@ -1,4 +1,8 @@
-//! Making sure that the devices are theirs: a code to show, a code to paste, groups of digits to read aloud.
+//! Making sure that the devices are theirs: a code to show, a code to paste or to look for, groups of digits to read aloud.
+//!
+//! A code is compared, and devices with it, when the user says so: by pressing the button under the field, or by pointing the
+//! camera at it or choosing a picture of it, which nobody does for them. What a link brought only stands in the field, with
+//! words about what a link is worth.
 
 use grend_core::DeviceLink;
 use grend_core::model::{AccountId, BareJid, Compared, Device};
@@ -7,6 +11,7 @@ use iced_widget::{Column, column, container, text};
 
 use super::{Event, Message, Readers, device, device_name};
 use crate::font;
+use crate::host::Seen;
 use crate::screen::{Env, parts};
 use crate::theme::style::Button;
 use crate::widget::Element;
@@ -20,11 +25,16 @@ pub(super) struct Compare {
     digits: Option<String>,
     copied: bool,
     typed: String,
+    /// A link brought what stands in the field.
+    brought: bool,
     found: Option<Compared>,
+    /// Why nothing was seen: the key of its words.
+    unseen: Option<&'static str>,
 }
 
 impl Compare {
-    pub fn new(me: &BareJid, ours: &[Device]) -> Self {
+    /// `brought`: the code that a link brought, or nothing.
+    pub fn new(me: &BareJid, ours: &[Device], brought: String) -> Self {
         let link = DeviceLink::of(me, ours).map(|link| link.to_string());
         let this = ours.iter().find(|device| device.this);
         Self {
@@ -34,8 +44,10 @@ impl Compare {
             }),
             digits: this.and_then(|device| device.fingerprint.clone()),
             copied: false,
-            typed: String::new(),
+            brought: !brought.is_empty(),
+            typed: brought,
             found: None,
+            unseen: None,
         }
     }
 
@@ -49,13 +61,31 @@ impl Compare {
             }
             Message::Typed(text) => {
                 self.typed = text;
+                self.brought = false;
                 self.found = None;
+                self.unseen = None;
+            }
+            Message::Seen(Seen::Code(text)) => {
+                self.update(Message::Typed(text), about.clone());
+                return self.update(Message::Check, about);
+            }
+            Message::Seen(seen) => {
+                self.found = None;
+                self.unseen = Some(match seen {
+                    Seen::NoPicture => "scan-no-picture",
+                    Seen::NoCamera => "scan-no-camera",
+                    Seen::NoFiles => "scan-no-files",
+                    Seen::NoCode | Seen::Code(_) => "scan-no-code",
+                });
             }
             Message::Check if !self.typed.trim().is_empty() => {
                 let (account, address) = about;
                 return Some(Event::Compare(account, address, self.typed.clone()));
             }
-            Message::Compared(found) => self.found = Some(found),
+            Message::Compared(found) => {
+                self.unseen = None;
+                self.found = Some(found);
+            }
             _ => {}
         }
         None
@@ -70,12 +100,17 @@ impl Readers {
             Some(name) => words.fill(theirs, "name", name),
             None => words.say(ours),
         };
-        vec![
+        let mut content = vec![
             parts::words(say("compare-why", "compare-why-own")),
             self.view_paste(env, compare, say("compare-paste", "compare-paste-own")),
-            show(env, compare, say("compare-show", "compare-show-own")),
-            read(env, compare, say("compare-read", "compare-read-own")),
-        ]
+        ];
+        if compare.brought {
+            content.insert(1, parts::note(say("compare-brought", "compare-brought-own")));
+        }
+        content.extend(look(env));
+        content.push(show(env, compare, say("compare-show", "compare-show-own")));
+        content.push(read(env, compare, say("compare-read", "compare-read-own")));
+        content
     }
 
     fn view_paste<'a>(&'a self, env: Env<'a>, compare: &'a Compare, name: String) -> Element<'a, Message> {
@@ -93,6 +128,9 @@ impl Readers {
         let mut content = column![input.on_submit(Message::Check).under(name)].spacing(8);
         if let Some(found) = &compare.found {
             content = content.push(self.view_found(env, found));
+        }
+        if let Some(key) = compare.unseen {
+            content = content.push(parts::note(words.say(key)));
         }
         content.push(check).into()
     }
@@ -143,6 +181,22 @@ impl Readers {
             }
         }
     }
+}
+
+/// The ways to a code that need no typing, where the machine has them.
+fn look(env: Env<'_>) -> Option<Element<'_, Message>> {
+    let button = |key, id: &'static str, message| {
+        let button = parts::button(env.words.say(key), Button::Secondary).width(Fill);
+        button.id(id).on_press(message)
+    };
+    let mut content = Column::new().spacing(8);
+    if env.host.has_camera() {
+        content = content.push(button("compare-scan", "scan", Message::Scan));
+    }
+    if env.host.has_pictures() {
+        content = content.push(button("compare-picture", "picture", Message::ChoosePicture));
+    }
+    (env.host.has_camera() || env.host.has_pictures()).then(|| content.into())
 }
 
 fn heading<'a>(content: String) -> Element<'a, Message> {

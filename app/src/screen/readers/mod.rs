@@ -10,6 +10,7 @@ use grend_core::model::{
     Account, AccountId, BareJid, Chat, ChatId, Compared, Device, DeviceId, Readers as Known, Trust,
 };
 
+use crate::host::Seen;
 use crate::l10n::Words;
 use compare::Compare;
 use device::Open;
@@ -21,6 +22,8 @@ pub struct Readers {
     /// Absent until core has answered.
     known: Option<Known>,
     part: Part,
+    /// A code that came before core's answer.
+    brought: Option<String>,
 }
 
 /// With whom the conversation is.
@@ -55,6 +58,12 @@ pub enum Message {
     Typed(String),
     Check,
     Compared(Compared),
+    /// A code that a link brought.
+    Brought(String),
+    Scan,
+    ChoosePicture,
+    /// What came of it.
+    Seen(Seen),
 }
 
 /// What the screen wants.
@@ -74,6 +83,10 @@ pub enum Event {
     Compare(AccountId, BareJid, String),
     /// Put this text where it can be pasted from.
     Copy(String),
+    /// Look for a code with the camera.
+    Scan,
+    /// Look for one in a picture that the user chooses.
+    ChoosePicture,
 }
 
 impl Readers {
@@ -98,6 +111,7 @@ impl Readers {
             peer,
             known: None,
             part: Part::List,
+            brought: None,
         }
     }
 
@@ -119,6 +133,9 @@ impl Readers {
         if gone {
             self.part = Part::List;
         }
+        if let Some(code) = self.brought.take() {
+            self.compare(code);
+        }
     }
 
     /// A step back inside the screen. False if there is none.
@@ -126,6 +143,13 @@ impl Readers {
         let inside = !matches!(self.part, Part::List);
         self.part = Part::List;
         inside
+    }
+
+    /// Opens the page on which codes are compared, with one that was brought.
+    fn compare(&mut self, brought: String) {
+        let ours = self.known.as_ref().map(|known| known.ours.as_slice());
+        let compare = Compare::new(&self.account.address, ours.unwrap_or_default(), brought);
+        self.part = Part::Compare(Box::new(compare));
     }
 
     fn device(&self, id: DeviceId) -> Option<&Device> {
@@ -142,11 +166,11 @@ impl Readers {
                 let name = self.device(id)?.name.clone().unwrap_or_default();
                 self.part = Part::Device(Open::new(id, name));
             }
-            Message::Compare => {
-                let ours = self.known.as_ref().map(|known| known.ours.as_slice());
-                let compare = Compare::new(&self.account.address, ours.unwrap_or_default());
-                self.part = Part::Compare(Box::new(compare));
-            }
+            Message::Compare => self.compare(String::new()),
+            Message::Brought(code) if self.known.is_some() => self.compare(code),
+            Message::Brought(code) => self.brought = Some(code),
+            Message::Scan => return Some(Event::Scan),
+            Message::ChoosePicture => return Some(Event::ChoosePicture),
             Message::Name(_)
             | Message::KeepName
             | Message::Trust(_)
@@ -162,7 +186,7 @@ impl Readers {
                 }
                 return event;
             }
-            Message::Copy | Message::Typed(_) | Message::Check | Message::Compared(_) => {
+            Message::Copy | Message::Typed(_) | Message::Check | Message::Compared(_) | Message::Seen(_) => {
                 let (account, address) = (self.account.id, self.about().1.clone());
                 let Part::Compare(compare) = &mut self.part else {
                     return None;

@@ -1,4 +1,4 @@
-//! Text of a message: it can be selected with the mouse, copied with Ctrl+C, and its links opened.
+//! Text of a message: it can be selected with the mouse, all of it with Ctrl+A once a part is, copied with Ctrl+C, and its links opened.
 //!
 //! iced's text widgets have no selection (0.14). This one keeps a cosmic-text paragraph and asks it where a point
 //! falls and which part of a line lies between two places. A selection stays within one message.
@@ -233,6 +233,12 @@ impl<Message> Widget<Message, Theme, Renderer> for Selectable<'_, Message> {
                 {
                     clipboard.write(iced_core::clipboard::Kind::Standard, text);
                     shell.capture_event();
+                }
+                let all = modifiers.command() && key.as_ref() == keyboard::Key::Character("a");
+                if all && state.selected.is_some_and(|selected| !selected.is_empty()) {
+                    state.selected = Some(Selected::all(&state.paragraph));
+                    shell.capture_event();
+                    shell.request_redraw();
                 }
             }
             _ => {}

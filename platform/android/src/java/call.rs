@@ -148,6 +148,10 @@ impl Phone for Java {
         self.nothing(jni_str!("offer"));
     }
 
+    fn share(&self, text: String) {
+        self.text(jni_str!("share"), &text);
+    }
+
     fn leave(&self) {
         self.nothing(jni_str!("leave"));
     }

@@ -314,6 +314,33 @@ pub fn show<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong
     });
 }
 
+/// `link`: an `xmpp:` link is to be followed, from whoever made it.
+#[jni_mangle("app.grend.Native")]
+pub fn link<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
+    linked(env, |env, link| {
+        link.wishes.tell(Wish::Link(text.try_to_string(env)?));
+        Ok(())
+    });
+}
+
+/// `shared`: another program hands over a text.
+#[jni_mangle("app.grend.Native")]
+pub fn shared<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
+    linked(env, |env, link| {
+        link.wishes.tell(Wish::Share(text.try_to_string(env)?));
+        Ok(())
+    });
+}
+
+/// `share`: what is selected is to be given to another program.
+#[jni_mangle("app.grend.Native")]
+pub fn share<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
+    linked(env, |_, link| {
+        link.tell(Input::Share);
+        Ok(())
+    });
+}
+
 /// `reply`: an answer was typed into a notice. It is written down before this returns, or shown again.
 #[jni_mangle("app.grend.Native")]
 pub fn reply<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong, text: JString<'local>) {

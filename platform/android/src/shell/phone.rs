@@ -20,8 +20,11 @@ pub trait Phone: Send + Sync {
     fn copy(&self, text: String);
     /// What is on the clipboard, if it is text.
     fn paste(&self) -> Option<String>;
-    /// Offers what can be done with selected text: the answer is an [`Input::Press`] of Ctrl and a letter.
+    /// Offers what can be done with selected text: the answer is an [`Input::Press`] of Ctrl and a letter, or
+    /// [`Input::Share`].
     fn offer(&self);
+    /// Offers a text to other programs.
+    fn share(&self, text: String);
     /// There is nothing to go back to: the user leaves.
     fn leave(&self);
     /// The folder of the system's fonts, where fontdb does not know it (0.23): for scripts that ours lack.
@@ -109,6 +112,8 @@ pub enum Input {
     Press(Press),
     /// What the keyboard on the screen typed.
     Edits(Vec<Edit>),
+    /// What is selected is to be given to another program.
+    Share,
     /// The way back.
     Back,
     /// Something for the program itself: a notice was pressed, a link came in.

@@ -140,6 +140,14 @@ impl Screen {
                 let events: Vec<Event> = edits.into_iter().flat_map(events).collect();
                 self.tell(&events, view, frame);
             }
+            Input::Share => {
+                // Copied, as widgets know it, but not to the clipboard.
+                let mut hand = Hand::default();
+                self.tell_with(&Press::command('c').events(), &mut hand, view, frame);
+                if let Some(text) = hand.0 {
+                    self.phone.share(text);
+                }
+            }
             Input::Back if frame.state.can_go_back() => {
                 self.held = None;
                 let press = Press::named(Named::Escape).events();
@@ -327,11 +335,21 @@ impl Screen {
 
     /// Tells widgets, then everybody who listens. True if a widget took one of the events for itself.
     fn tell<'v>(&mut self, events: &[Event], view: &mut Option<View<'v>>, frame: &mut Frame<'v, '_>) -> bool {
+        let mut clipboard = Clip(Arc::clone(&self.phone));
+        self.tell_with(events, &mut clipboard, view, frame)
+    }
+
+    fn tell_with<'v>(
+        &mut self,
+        events: &[Event],
+        clipboard: &mut dyn iced_core::Clipboard,
+        view: &mut Option<View<'v>>,
+        frame: &mut Frame<'v, '_>,
+    ) -> bool {
         let mut statuses = Vec::new();
         let cursor = self.cursor;
-        let mut clipboard = Clip(Arc::clone(&self.phone));
         let told = self.view(view, frame).map(|(view, renderer)| {
-            let (told, answers) = view.update(events, cursor, renderer, &mut clipboard, frame.messages);
+            let (told, answers) = view.update(events, cursor, renderer, clipboard, frame.messages);
             statuses = answers;
             told
         });
@@ -460,5 +478,19 @@ impl iced_core::Clipboard for Clip {
         if kind == iced_core::clipboard::Kind::Standard {
             self.0.copy(contents);
         }
+    }
+}
+
+/// Takes what is copied, for another program.
+#[derive(Default)]
+struct Hand(Option<String>);
+
+impl iced_core::Clipboard for Hand {
+    fn read(&self, _kind: iced_core::clipboard::Kind) -> Option<String> {
+        None
+    }
+
+    fn write(&mut self, _kind: iced_core::clipboard::Kind, contents: String) {
+        self.0 = Some(contents);
     }
 }

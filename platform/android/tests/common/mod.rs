@@ -25,7 +25,7 @@ use grend_app::app::{Grend, Message, State};
 use grend_app::screen;
 use grend_core::model::{ChatId, Connection, MessageId, Timeline, Window};
 use grend_core::{Cause, Core, Storage};
-use iced_core::{Point, Rectangle, Size};
+use iced_core::{Point, Rectangle, Size, window};
 
 /// How long something may take that others do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -114,6 +114,7 @@ pub struct Asked {
     pub forgotten: Mutex<usize>,
     pub offered: Mutex<usize>,
     pub left: Mutex<usize>,
+    pub shared: Mutex<Vec<String>>,
 }
 
 impl Phone for Asked {
@@ -131,6 +132,9 @@ impl Phone for Asked {
     }
     fn offer(&self) {
         *self.offered.lock().unwrap() += 1;
+    }
+    fn share(&self, text: String) {
+        self.shared.lock().unwrap().push(text);
     }
     fn leave(&self) {
         *self.left.lock().unwrap() += 1;
@@ -203,6 +207,9 @@ impl Handset {
             next: None,
             woken,
         };
+        let _ = handset
+            .map
+            .update(Message::Window(window::Event::Resized(handset.points())));
         handset.shell.tell(Input::Look(look));
         handset
     }

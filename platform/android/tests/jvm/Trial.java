@@ -52,6 +52,13 @@ final class Trial implements Phone {
         Native.command('c');
         trial.expect("copy 👩‍👩‍👧 fra utklippstavlen");
 
+        // What is selected goes to another program, and not to the clipboard.
+        Native.share();
+        trial.expect("share 👩‍👩‍👧 fra utklippstavlen");
+        // Nobody is signed in: these wait, and break nothing.
+        Native.link("xmpp:kåri@familien.example?message");
+        Native.shared("👩‍👩‍👧 fra et annet program");
+
         // The window goes and comes: nobody draws on the old one.
         Native.surface(null, 0, 0);
         byte[] before = bytes(glass);
@@ -141,6 +148,11 @@ final class Trial implements Phone {
     @Override
     public void offer() {
         heard.add("offer");
+    }
+
+    @Override
+    public void share(String text) {
+        heard.add("share " + text);
     }
 
     @Override

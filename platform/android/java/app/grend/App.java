@@ -114,6 +114,12 @@ public final class App extends Application implements Phone {
     }
 
     @Override
+    public void share(String text) {
+        Intent send = new Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text);
+        startActivity(Intent.createChooser(send, null).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
+    }
+
+    @Override
     public void leave() {
         main.post(new Runnable() {
             @Override

@@ -28,19 +28,36 @@ public final class MainActivity extends Activity {
         if (Build.VERSION.SDK_INT >= 33) {
             requestPermissions(new String[] {"android.permission.POST_NOTIFICATIONS"}, 1);
         }
-        show(getIntent());
+        // Made again, it has the intent of the first time: that was followed then.
+        if (saved == null) {
+            follow(getIntent());
+        }
     }
 
     @Override
     protected void onNewIntent(Intent intent) {
         super.onNewIntent(intent);
-        show(intent);
+        follow(intent);
     }
 
-    private static void show(Intent intent) {
-        long chat = intent == null ? 0 : intent.getLongExtra(CHAT, 0);
-        if (chat != 0) {
-            Native.show(chat);
+    /** A notice was pressed, a link is to be followed, or another program hands over a text. */
+    private static void follow(Intent intent) {
+        if (intent == null || (intent.getFlags() & Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY) != 0) {
+            return;
+        }
+        try {
+            long chat = intent.getLongExtra(CHAT, 0);
+            CharSequence text = intent.getCharSequenceExtra(Intent.EXTRA_TEXT);
+            if (chat != 0) {
+                Native.show(chat);
+            } else if (Intent.ACTION_VIEW.equals(intent.getAction()) && intent.getDataString() != null) {
+                Native.link(intent.getDataString());
+            } else if (Intent.ACTION_SEND.equals(intent.getAction()) && text != null) {
+                Native.shared(text.toString());
+            }
+        } catch (RuntimeException error) {
+            // Whatever another program packed into it.
+            android.util.Log.w("Grend", "an intent is not understood", error);
         }
     }
 

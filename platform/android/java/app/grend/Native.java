@@ -49,6 +49,15 @@ final class Native {
     /** A notice was pressed: this chat is wanted. */
     static native void show(long chat);
 
+    /** An xmpp: link is to be followed, from whoever made it. */
+    static native void link(String link);
+
+    /** Another program hands over a text: Grend asks to whom it is to be sent. */
+    static native void shared(String text);
+
+    /** What is selected is to be given to another program: see Phone.share. */
+    static native void share();
+
     /** An answer was typed into a notice. Returns when it is written down, or shown again. */
     static native void reply(long chat, String text);
 

@@ -16,6 +16,9 @@ interface Phone {
     /** Offers what can be done with selected text. */
     void offer();
 
+    /** Offers a text to other programs. */
+    void share(String text);
+
     /** There is nothing to go back to. */
     void leave();
 

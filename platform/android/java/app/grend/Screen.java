@@ -201,9 +201,10 @@ final class Screen extends SurfaceView implements SurfaceHolder.Callback {
         public boolean onCreateActionMode(ActionMode mode, Menu menu) {
             menu.add(0, 'c', 0, android.R.string.copy);
             menu.add(0, 'a', 1, android.R.string.selectAll);
+            menu.add(0, 's', 2, R.string.share);
             if (field) {
-                menu.add(0, 'x', 2, android.R.string.cut);
-                menu.add(0, 'v', 3, android.R.string.paste);
+                menu.add(0, 'x', 3, android.R.string.cut);
+                menu.add(0, 'v', 4, android.R.string.paste);
             }
             return true;
         }
@@ -215,7 +216,11 @@ final class Screen extends SurfaceView implements SurfaceHolder.Callback {
 
         @Override
         public boolean onActionItemClicked(ActionMode mode, MenuItem item) {
-            Native.command(item.getItemId());
+            if (item.getItemId() == 's') {
+                Native.share();
+            } else {
+                Native.command(item.getItemId());
+            }
             if (item.getItemId() != 'a') {
                 mode.finish();
             }
