@@ -1,7 +1,7 @@
 //! The machine under the screens, as they ask for it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use grend_app::host::{Host, News, TextSize};
@@ -15,6 +15,8 @@ pub(super) struct Machine {
     locale: String,
     java: Arc<Java>,
     text_size: TextSize,
+    /// Asked for once: screens want to know each time they are drawn.
+    camera: OnceLock<bool>,
 }
 
 impl Machine {
@@ -23,6 +25,7 @@ impl Machine {
             locale,
             java,
             text_size: TextSize::of(&folder),
+            camera: OnceLock::new(),
         }
     }
 }
@@ -53,6 +56,22 @@ impl Host for Machine {
             (news.title.as_str(), news.text.as_str(), chat)
         });
         self.java.notice(news);
+    }
+
+    fn has_camera(&self) -> bool {
+        *self.camera.get_or_init(|| self.java.has_camera())
+    }
+
+    fn scan(&self) {
+        self.java.scan();
+    }
+
+    fn has_pictures(&self) -> bool {
+        true
+    }
+
+    fn choose_picture(&self) {
+        self.java.choose_picture();
     }
 
     fn passwords_in_file(&self) -> bool {
