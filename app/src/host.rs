@@ -25,6 +25,9 @@ pub trait Host: Send + Sync {
     fn wishes(&self) -> BoxStream<'static, Wish> {
         stream::pending().boxed()
     }
+    /// What was wished of this chat is written down, or the user was told why not: whoever brought the wish may go. A phone ends
+    /// a process that nobody waits for.
+    fn fulfilled(&self, _chat: ChatId) {}
     /// Shows what is new to somebody who does not look; `None` takes it away. It shows only if it still holds after a
     /// moment: what is read on another device meanwhile makes no sound here.
     fn notify(&self, news: Option<News>);

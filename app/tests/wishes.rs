@@ -54,6 +54,60 @@ fn an_answer_that_cannot_be_kept_stands_in_the_field() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_kept_is_told_to_whom_looks_away_and_waits_for_its_chat() {
+    let desk = Desk::new("en");
+    let mut state = State::new(None, Arc::clone(&desk) as Arc<dyn Host>);
+    wish(&mut state, Wish::Show);
+    let _ = state.update(Message::Window(window::Event::Unfocused));
+    // Nothing is known yet, and nothing can be written down.
+    wish(&mut state, Wish::Reply(ChatId(1), " Straks ".to_owned()));
+    assert_eq!(*desk.fulfilled.lock().unwrap(), [ChatId(1)]);
+    let told = |desk: &Desk| desk.notices.lock().unwrap().last().cloned().flatten();
+    let news = told(&desk).expect("it is told");
+    assert_eq!(
+        (news.title.as_str(), news.text.as_str()),
+        ("Your answer was not sent", "Straks")
+    );
+    assert_eq!(news.chat, Some(ChatId(1)));
+    let _ = state.update(Message::Accounts(Ok(vec![common::account()])));
+    let _ = state.update(Message::Chats(Ok(common::chats())));
+    let _ = state.update(Message::Contacts(Ok(common::contacts())));
+    assert_eq!(told(&desk), Some(news), "and stays, whatever else is new");
+    let _ = state.update(Message::Window(window::Event::Focused));
+    assert_eq!(told(&desk), None);
+    // It stands in the field: it can be sent.
+    let send = Some(iced_core::widget::Id::new("send"));
+    assert!(common::reach(&mut state, WIDE).iter().any(|(id, _)| *id == send));
+    let _ = state.update(Message::Window(window::Event::Unfocused));
+    let _ = state.update(Message::Chats(Ok(common::chats())));
+    assert_eq!(told(&desk), None, "it was seen");
+}
+
+#[test]
+fn whoever_brings_a_wish_hears_when_it_is_written_down() {
+    let desk = Desk::new("en");
+    let mut state = home(&desk);
+    let fulfilled = |desk: &Desk| std::mem::take(&mut *desk.fulfilled.lock().unwrap());
+    let _ = state.update(Message::Read(ChatId(2), Ok(())));
+    assert_eq!(fulfilled(&desk), [ChatId(2)]);
+    let _ = state.update(Message::Read(ChatId(3), Err(Cause::Storage(Storage::Full))));
+    assert_eq!(fulfilled(&desk), [ChatId(3)]);
+    wish(&mut state, Wish::Reply(ChatId(4), " ".to_owned()));
+    assert_eq!(fulfilled(&desk), [ChatId(4)]);
+}
+
+#[test]
+fn a_notice_that_starts_the_program_leads_to_its_chat() {
+    let desk = Desk::new("en");
+    let mut state = State::new(None, Arc::clone(&desk) as Arc<dyn Host>);
+    wish(&mut state, Wish::Open(ChatId(1)));
+    let _ = state.update(Message::Accounts(Ok(vec![common::account()])));
+    assert!(sees(&mut state, "Choose a chat"));
+    let _ = state.update(Message::Chats(Ok(common::chats())));
+    assert!(!sees(&mut state, "Choose a chat"));
+}
+
+#[test]
 fn a_link_leads_to_whom_we_know_and_asks_strangers() {
     let mut state = home(&Desk::new("en"));
     link(&mut state, "ole@familien.example?message");

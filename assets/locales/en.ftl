@@ -236,6 +236,7 @@ tray-open = Open Grend
 tray-quit = Quit
 notice-reply = Reply
 notice-read = Mark as read
+reply-unsent = Your answer was not sent
 stays-title = Grend keeps running
 stays-line = New messages still arrive. To end Grend, choose Quit in the menu of its icon, or press Ctrl+Q in its window.
 

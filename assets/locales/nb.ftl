@@ -236,6 +236,7 @@ tray-open = Åpne Grend
 tray-quit = Avslutt
 notice-reply = Svar
 notice-read = Marker som lest
+reply-unsent = Svaret ditt ble ikke sendt
 stays-title = Grend er fortsatt på
 stays-line = Nye meldinger kommer som før. Velg Avslutt i menyen til ikonet, eller trykk Ctrl+Q i vinduet, for å avslutte Grend.
 

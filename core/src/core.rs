@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use jid::BareJid;
 use tokio::runtime::{self, Handle};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, timeout_at};
 
 use crate::change::Changes;
 use crate::clock;
@@ -16,7 +19,9 @@ use crate::doctor::{self, Patient, Report};
 use crate::error::{Cause, Invalid, Storage};
 use crate::link::DeviceLink;
 use crate::live::LiveReader;
-use crate::model::{Account, AccountId, ChatId, Compared, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
+use crate::model::{
+    Account, AccountId, CatchUp, ChatId, Compared, Connection, Credentials, DeviceId, MessageId, Pins, Trust,
+};
 use crate::protocol::{markers, messages, roster};
 use crate::random;
 use crate::session::{self, Ask, Fill, Secrets, Session, SignIn};
@@ -46,6 +51,10 @@ struct Inner {
     dns: Option<SocketAddr>,
     runtime: Handle,
     sessions: Mutex<HashMap<AccountId, Session>>,
+    /// All accounts that were here at the start have their session.
+    begun: watch::Sender<bool>,
+    /// Somebody looks. Sessions that begin later are told too.
+    active: AtomicBool,
     /// Dropped with the last handle: then the runtime ends.
     _running: oneshot::Sender<()>,
 }
@@ -62,10 +71,15 @@ impl Core {
             dns: config.dns,
             runtime,
             sessions: Mutex::default(),
+            begun: watch::Sender::new(false),
+            active: AtomicBool::new(true),
             _running: running,
         }));
         let starter = core.clone();
-        core.0.runtime.spawn(async move { starter.connect_all().await });
+        core.0.runtime.spawn(async move {
+            starter.connect_all().await;
+            starter.0.begun.send_replace(true);
+        });
         Ok(core)
     }
 
@@ -97,6 +111,14 @@ impl Core {
         f(&mut self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// From now on everything that is asked of all sessions is asked of this one too.
+    fn keep(&self, id: AccountId, session: Session) {
+        self.sessions(|sessions| {
+            session.ask(Ask::Active(self.0.active.load(Ordering::Relaxed)));
+            sessions.insert(id, session);
+        });
+    }
+
     fn ask_all(&self, ask: impl Fn() -> Ask) {
         self.sessions(|sessions| sessions.values().for_each(|session| session.ask(ask())));
     }
@@ -124,7 +146,7 @@ impl Core {
             };
             let session = Session::start(self.0.store.clone(), id, sign_in, None).await;
             if let Ok(session) = session {
-                self.sessions(|sessions| sessions.insert(id, session));
+                self.keep(id, session);
             }
         }
     }
@@ -311,7 +333,7 @@ impl Core {
             old.stop().await;
         }
         let session = Session::start(self.0.store.clone(), id, sign_in, Some(logged_in)).await?;
-        self.sessions(|sessions| sessions.insert(id, session));
+        self.keep(id, session);
         Ok(id)
     }
 
@@ -424,7 +446,50 @@ impl Core {
 
     /// Whether somebody looks at Grend. XEP-0352.
     pub fn set_active(&self, active: bool) {
-        self.ask_all(|| Ask::Active(active));
+        self.sessions(|sessions| {
+            self.0.active.store(active, Ordering::Relaxed);
+            sessions.values().for_each(|session| session.ask(Ask::Active(active)));
+        });
+    }
+
+    /// For a device that was woken for a moment: connects every account at once, and returns when each has what is new and what
+    /// was written here has left, or when so much time has passed. An account that needs the user is not waited for.
+    pub async fn catch_up(&self, deadline: Duration) -> CatchUp {
+        let core = self.clone();
+        let deadline = Instant::now() + deadline;
+        let behind = self
+            .on_runtime(async move { core.catch_up_until(deadline).await })
+            .await;
+        match behind {
+            Ok(behind) if behind.is_empty() => CatchUp::Done,
+            Ok(behind) => CatchUp::Behind(behind),
+            Err(cause) => {
+                tracing::warn!(kind = cause.kind(), "woken in vain");
+                CatchUp::Behind(Vec::new())
+            }
+        }
+    }
+
+    async fn catch_up_until(&self, deadline: Instant) -> Result<Vec<AccountId>, Cause> {
+        // Whoever is late finds no session, and says so.
+        let _ = timeout_at(deadline, self.0.begun.subscribe().wait_for(|begun| *begun)).await;
+        let mut waiting = Vec::new();
+        for account in self.accounts().await? {
+            let (woken, caught_up) = oneshot::channel();
+            self.sessions(|sessions| {
+                if let Some(session) = sessions.get(&account.id) {
+                    session.ask(Ask::CatchUp(woken));
+                }
+            });
+            waiting.push((account.id, caught_up));
+        }
+        let mut behind = Vec::new();
+        for (account, caught_up) in waiting {
+            if !matches!(timeout_at(deadline, caught_up).await, Ok(Ok(()))) {
+                behind.push(account);
+            }
+        }
+        Ok(behind)
     }
 
     /// Whether the user is typing in a chat. XEP-0085.

@@ -142,6 +142,17 @@ impl Screen {
         })
     }
 
+    /// The window with this title, if there is one.
+    pub fn titled(&self, title: &str) -> Option<Id> {
+        let tree = self.x.query_tree(self.root).ok()?.reply().ok()?;
+        tree.children.into_iter().find(|window| {
+            let (name, any) = (AtomEnum::WM_NAME, AtomEnum::ANY);
+            let asked = self.x.get_property(false, *window, name, any, 0, 64).ok();
+            let told = asked.and_then(|cookie| cookie.reply().ok());
+            told.is_some_and(|told| told.value == title.as_bytes())
+        })
+    }
+
     /// What a window shows, or only an area of it, which costs the screen less; `None` if the window is gone.
     pub fn picture(&self, window: Id, area: Option<Area>) -> Option<Picture> {
         let size = self.x.get_geometry(window).ok()?.reply().ok()?;

@@ -30,7 +30,7 @@ use iced_program::Program;
 use iced_runtime::Task;
 
 use crate::font;
-use crate::host::{Host, Wish};
+use crate::host::{Host, News, Wish};
 use crate::l10n::Words;
 use crate::screen::{Env, conversation, health, home, readers as readers_screen, settings, trouble, welcome};
 use crate::theme::Theme;
@@ -91,6 +91,12 @@ pub struct State {
     code: Option<(BareJid, String)>,
     /// What another program handed over, until the user said to whom.
     shared: Option<share::Shared>,
+    /// A chat that a notice leads to, until the chats are known.
+    opens: Option<ChatId>,
+    /// Answers that could not be written down, until the chats are known in whose fields they stand.
+    unsent: Vec<(ChatId, String)>,
+    /// The last of them, until somebody looks: it is more than news.
+    unsent_news: Option<News>,
     /// Something that could not be written down.
     fault: Option<Cause>,
     questions: Questions,
@@ -178,6 +184,7 @@ pub enum Message {
     Window(window::Event),
     Wish(Wish),
     Replied(ChatId, String, Result<(), Cause>),
+    Read(ChatId, Result<(), Cause>),
     Close,
 }
 
@@ -200,6 +207,9 @@ impl State {
             wanted: None,
             code: None,
             shared: None,
+            opens: None,
+            unsent: Vec::new(),
+            unsent_news: None,
             fault: None,
             questions: Questions::default(),
             new_devices: Vec::new(),
@@ -274,8 +284,7 @@ impl Program for Grend {
         }
         // Whoever cannot begin has to say so.
         let open = if self.hidden && self.core.is_ok() {
-            state.looked_at = false;
-            Task::none()
+            state.look(false)
         } else {
             state.show_window()
         };

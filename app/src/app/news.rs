@@ -14,6 +14,9 @@ pub(super) type Known = HashMap<ChatId, u32>;
 impl State {
     /// Tells the machine what is new, or that nothing is.
     pub(super) fn tell_news(&mut self) {
+        if self.looked_at && self.unsent.is_empty() {
+            self.unsent_news = None;
+        }
         let Screen::Main(main) = &self.screen else {
             return;
         };
@@ -23,7 +26,9 @@ impl State {
             self.host.notify(None);
         } else if !self.catches_up() {
             // While the archive tells what was missed, it is not known yet what was read elsewhere.
-            self.host.notify(self.news(main.home.chats()));
+
+            let unsent = self.unsent_news.clone();
+            self.host.notify(unsent.or_else(|| self.news(main.home.chats())));
         }
     }
 

@@ -73,9 +73,10 @@ impl State {
             (Ok(_), None) => {}
             (Err(cause), _) => self.fault = Some(cause),
         }
+        let led = self.follow_notice();
         self.tell_news();
         let asked = if again { self.ask_chats() } else { Task::none() };
-        Task::batch([asked, self.follow_link()])
+        Task::batch([asked, led, self.follow_link()])
     }
 
     pub(super) fn contacts(&mut self, answer: Result<Vec<Contact>, Cause>) -> Task<Message> {
@@ -114,7 +115,11 @@ impl State {
     /// Shows a chat in place of the one that was open.
     fn show(&mut self, chat: ChatId) -> Task<Message> {
         if self.open_chat(chat).is_some() {
-            let focus = iced_runtime::widget::operation::focus("composer");
+            let focus = if self.host.has_keys() {
+                iced_runtime::widget::operation::focus("composer")
+            } else {
+                Task::none()
+            };
             return Task::batch([focus, self.arrived(chat)]);
         }
         let leave = self.leave();

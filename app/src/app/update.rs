@@ -67,6 +67,7 @@ impl State {
             Message::Window(event) => self.window(&event),
             Message::Wish(wish) => self.wish(wish),
             Message::Replied(chat, text, answer) => self.replied(chat, &text, answer),
+            Message::Read(chat, answer) => self.was_read(chat, answer),
             Message::Close => iced_runtime::exit(),
         }
     }

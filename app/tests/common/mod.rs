@@ -51,6 +51,7 @@ pub struct Desk {
     pub sees: bool,
     /// What was asked of them.
     pub looked: Mutex<Vec<&'static str>>,
+    pub fulfilled: Mutex<Vec<ChatId>>,
 }
 
 impl Desk {
@@ -69,6 +70,7 @@ impl Desk {
             notices: Mutex::default(),
             sees: false,
             looked: Mutex::default(),
+            fulfilled: Mutex::default(),
         })
     }
 }
@@ -85,6 +87,9 @@ impl Host for Desk {
     }
     fn notify(&self, news: Option<News>) {
         self.notices.lock().unwrap().push(news);
+    }
+    fn fulfilled(&self, chat: ChatId) {
+        self.fulfilled.lock().unwrap().push(chat);
     }
     fn open(&self, link: &str) {
         self.opened.lock().unwrap().push(link.to_owned());

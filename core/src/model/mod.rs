@@ -1,6 +1,7 @@
 //! Plain values that core hands out: owned, without lifetimes, without behaviour beyond reading them.
 
 mod account;
+mod catch_up;
 mod chat;
 mod contact;
 mod device;
@@ -11,6 +12,7 @@ mod message;
 mod pins;
 
 pub use account::{Account, Credentials, Override, Tls};
+pub use catch_up::CatchUp;
 pub use chat::Chat;
 pub use contact::Contact;
 pub use device::{Compared, Device, Encryption, Readers, Trust};

@@ -29,13 +29,14 @@ mod supervise;
 pub(crate) mod tls;
 mod trust;
 pub(crate) mod wire;
+mod woken;
 mod work;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jid::BareJid;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::clock;
@@ -65,6 +66,8 @@ pub(crate) enum Ask {
     Devices(BareJid),
     /// A page of older history.
     Fill(Fill),
+    /// Connect at once, and say when what is new is here and what was written has left. Dropped if the account stops.
+    CatchUp(oneshot::Sender<()>),
     /// Say goodbye.
     Stop,
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jid::BareJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use xmpp_parsers::ns;
 
@@ -55,6 +55,8 @@ pub(super) struct State {
     pub questions: Questions,
     pub sync: Sync,
     pub active: bool,
+    /// Who waits until everything is here and gone.
+    pub woken: Vec<oneshot::Sender<()>>,
     /// Until then the order of what comes is not to be trusted.
     pub shaken_until: Option<Instant>,
     /// Something came that only the archive can put in its place.
@@ -93,6 +95,7 @@ impl State {
             questions: Questions::default(),
             sync: Sync::default(),
             active: true,
+            woken: Vec::new(),
             shaken_until: None,
             unsettled: false,
             used: None,
@@ -259,9 +262,11 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
     /// Runs until the connection ends or somebody wants it to.
     pub async fn run(&mut self, asks: &mut mpsc::UnboundedReceiver<Ask>) -> Result<(), Cause> {
         self.state.publish(Connection::Online);
+        self.ask_for_all()?;
         loop {
             self.send_outbox().await?;
             self.send_question()?;
+            self.tell_woken();
             let deadline = self.deadline();
             tokio::select! {
                 arrival = self.stream.next() => {
@@ -370,6 +375,10 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
             Ask::Devices(peer) => self.look_at_devices(peer).await,
             Ask::Fill(fill) => self.fill(fill).await,
+            Ask::CatchUp(woken) => {
+                self.state.wake(woken);
+                self.ask_for_all()
+            }
             Ask::Outbox => {
                 self.nudged = true;
                 Ok(())

@@ -31,6 +31,8 @@ pub(super) enum About {
     Page,
     /// A device or its keys, at whichever server.
     Omemo(omemo::About),
+    /// Nothing: the answer comes after what is new.
+    Woken,
     /// Whether these jobs arrived, on a stream without stream management.
     Arrival(Vec<JobId>),
 }

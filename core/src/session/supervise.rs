@@ -201,6 +201,9 @@ impl Supervisor {
     /// Waits before the next try. False: somebody stopped the account.
     async fn pause(&mut self, cause: Cause) -> bool {
         let wait = self.attempts.wait(&cause);
+        if wait.is_none() {
+            self.state.woken.clear();
+        }
         self.publish(match wait {
             Some(wait) => Connection::Waiting {
                 cause: cause.clone(),
@@ -215,12 +218,19 @@ impl Supervisor {
                 () = &mut sleep, if wait.is_some() => return true,
                 ask = self.asks.recv() => match ask {
                     None | Some(Ask::Stop) => return false,
-                    // A wrong password stays wrong on every network.
-                    Some(Ask::NetworkChanged) if !matches!(cause, Cause::Authentication | Cause::Conflict) => {
-                        self.attempts.soon();
-                        return true;
+                    Some(ask) => {
+                        let wants_it = matches!(ask, Ask::NetworkChanged | Ask::CatchUp(_));
+                        // A wrong password stays wrong on every network.
+                        let mends = !matches!(cause, Cause::Authentication | Cause::Conflict);
+                        offline(ask, &mut self.state, &cause);
+                        if wants_it && mends {
+                            self.attempts.soon();
+                            return true;
+                        }
+                        if wait.is_none() {
+                            self.state.woken.clear();
+                        }
                     }
-                    Some(ask) => offline(ask, &mut self.state, &cause),
                 },
             }
         }
@@ -242,6 +252,7 @@ async fn interrupted(asks: &mut mpsc::UnboundedReceiver<Ask>, state: &mut State)
 fn offline(ask: Ask, state: &mut State, cause: &Cause) {
     match ask {
         Ask::Active(active) => state.active = active,
+        Ask::CatchUp(woken) => state.wake(woken),
         Ask::Fill(fill) => {
             // Whoever asked may be gone.
             let _ = fill.done.send(Err(cause.clone()));

@@ -138,6 +138,17 @@ fn while_nobody_looks_the_program_goes_on_and_nothing_is_drawn() {
 }
 
 #[test]
+fn a_process_that_starts_without_a_window_tells_news() {
+    let mut phone = Handset::unseen(SMALL, look());
+    phone.sign_in();
+    let told = phone.desk.notices.lock().unwrap().last().cloned();
+    assert!(told.flatten().is_some());
+    phone.tell(Input::Watched(true));
+    let told = phone.desk.notices.lock().unwrap().last().cloned();
+    assert_eq!(told.flatten(), None);
+}
+
+#[test]
 fn a_surface_that_breaks_is_tried_again() {
     let mut phone = talking();
     phone.pass(1000);

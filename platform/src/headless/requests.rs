@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grend_core::model::{
-    AccountId, BareJid, ChatId, Compared, Connection, Credentials, Device, DeviceId, Health, Live, Message, MessageId,
-    Override, Tls, Trust, Window,
+    AccountId, BareJid, CatchUp, ChatId, Compared, Connection, Credentials, Device, DeviceId, Health, Live, Message,
+    MessageId, Override, Tls, Trust, Window,
 };
 use grend_core::{Cause, Core, DeviceLink, Invalid, Network};
 use serde::Deserialize;
@@ -60,6 +60,9 @@ enum Request {
     },
     Fill {
         chat: ChatId,
+    },
+    CatchUp {
+        deadline_ms: u64,
     },
     Retry {
         message: MessageId,
@@ -160,6 +163,7 @@ pub(super) async fn take(core: &Core, line: &str, lines: &Lines, slow: &mut Join
         | Request::WaitOnline { .. }
         | Request::WaitCaughtUp { .. }
         | Request::Fill { .. }
+        | Request::CatchUp { .. }
         | Request::SignOut { .. } => {
             let (core, lines) = (core.clone(), lines.clone());
             slow.spawn(async move { answer(&lines, &id, wait(&core, request).await) });
@@ -208,6 +212,10 @@ async fn wait(core: &Core, request: Request) -> Result<Value, Cause> {
             Ok(json!({ "stored": core.count(account).await? }))
         }
         Request::Fill { chat } => Ok(json!({ "complete": core.fill(chat).await? })),
+        Request::CatchUp { deadline_ms } => Ok(match core.catch_up(Duration::from_millis(deadline_ms)).await {
+            CatchUp::Done => json!({ "done": true, "behind": [] }),
+            CatchUp::Behind(behind) => json!({ "done": false, "behind": behind }),
+        }),
         Request::SignOut { account } => core.sign_out(account).await.map(|()| json!({})),
         _ => Err(Invalid::Request("it does not wait".to_owned()).into()),
     }

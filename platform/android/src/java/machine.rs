@@ -4,26 +4,31 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use grend_app::host::{Host, News, TextSize};
+use futures::stream::BoxStream;
+use grend_app::host::{Host, News, TextSize, Wish};
+use grend_core::model::ChatId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Java;
+use super::wishes::Wishes;
 
 /// The phone's answers to screens.
 pub(super) struct Machine {
     locale: String,
     java: Arc<Java>,
     text_size: TextSize,
+    wishes: Arc<Wishes>,
     /// Asked for once: screens want to know each time they are drawn.
     camera: OnceLock<bool>,
 }
 
 impl Machine {
-    pub fn new(folder: PathBuf, locale: String, java: Arc<Java>) -> Self {
+    pub fn new(folder: PathBuf, locale: String, java: Arc<Java>, wishes: Arc<Wishes>) -> Self {
         Self {
             locale,
             java,
+            wishes,
             text_size: TextSize::of(&folder),
             camera: OnceLock::new(),
         }
@@ -48,6 +53,14 @@ impl Host for Machine {
 
     fn open(&self, link: &str) {
         self.java.open(link);
+    }
+
+    fn wishes(&self) -> BoxStream<'static, Wish> {
+        self.wishes.come()
+    }
+
+    fn fulfilled(&self, chat: ChatId) {
+        self.wishes.fulfilled(chat);
     }
 
     fn notify(&self, news: Option<News>) {

@@ -8,6 +8,7 @@ mod natives;
 mod safe;
 mod thread;
 mod window;
+mod wishes;
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use grend_core::Core;
 
 use crate::shell::{Input, Typing};
+use wishes::Wishes;
 
 /// The link to the shell's thread. A process has one, and it stays.
 static LINK: OnceLock<Link> = OnceLock::new();
@@ -22,7 +24,9 @@ static LINK: OnceLock<Link> = OnceLock::new();
 struct Link {
     tell: Sender<Told>,
     typing: Arc<Mutex<Typing>>,
-    core: Arc<OnceLock<Core>>,
+    /// Nothing in it: it could not be opened.
+    core: Arc<OnceLock<Option<Core>>>,
+    wishes: Arc<Wishes>,
 }
 
 /// What the shell's thread is told.

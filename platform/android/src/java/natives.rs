@@ -8,10 +8,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::Duration;
 
-use grend_app::app::Message;
 use grend_app::host::{Seen, Wish};
 use grend_app::scan::{self, Grey};
-use grend_core::model::{ChatId, Window as Part};
+use grend_core::model::{CatchUp, ChatId};
 use iced_core::{Padding, Size};
 use jni::errors::LogErrorAndDefault;
 use jni::objects::{JByteArray, JClass, JIntArray, JObject, JString};
@@ -288,31 +287,39 @@ fn typing<T>(link: &Link, act: impl FnOnce(&mut Typing) -> T) -> T {
 #[jni_mangle("app.grend.Native")]
 pub fn network<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
     linked(env, |_, link| {
-        if let Some(core) = link.core.get() {
+        if let Some(core) = link.core.get().and_then(Option::as_ref) {
             core.network_changed();
         }
         Ok(())
     });
 }
 
+/// `woken`: a push message or the phone's start woke the process. Returns when what is new is here and what was written has
+/// left, or after so many seconds; whether it is.
+#[jni_mangle("app.grend.Native")]
+pub fn woken<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, seconds: jint) -> jboolean {
+    linked(env, |_, link| {
+        let deadline = Duration::from_secs(seconds.max(0).unsigned_abs().into());
+        let caught_up = link.core.wait().as_ref().map(|core| core.catch_up(deadline));
+        let caught_up = caught_up.map(iced_futures::futures::executor::block_on);
+        Ok(caught_up == Some(CatchUp::Done))
+    })
+}
+
 /// `show`: a notice was pressed: this chat is wanted.
 #[jni_mangle("app.grend.Native")]
 pub fn show<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong) {
     linked(env, |_, link| {
-        wish(link, Wish::Open(ChatId(chat)));
+        link.wishes.tell(Wish::Open(ChatId(chat)));
         Ok(())
     });
-}
-
-fn wish(link: &Link, wish: Wish) {
-    link.tell(Input::Message(Message::Wish(wish)));
 }
 
 /// `link`: an `xmpp:` link is to be followed, from whoever made it.
 #[jni_mangle("app.grend.Native")]
 pub fn link<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
     linked(env, |env, link| {
-        wish(link, Wish::Link(text.try_to_string(env)?));
+        link.wishes.tell(Wish::Link(text.try_to_string(env)?));
         Ok(())
     });
 }
@@ -321,13 +328,18 @@ pub fn link<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JStri
 #[jni_mangle("app.grend.Native")]
 pub fn shared<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
     linked(env, |env, link| {
-        wish(link, Wish::Share(text.try_to_string(env)?));
+        link.wishes.tell(Wish::Share(text.try_to_string(env)?));
         Ok(())
     });
 }
 
 /// What is bright in a picture that Java hands over.
-fn grey(env: &mut Env<'_>, brightness: &JByteArray<'_>, width: jint, height: jint) -> jni::errors::Result<Option<Grey>> {
+fn grey(
+    env: &mut Env<'_>,
+    brightness: &JByteArray<'_>,
+    width: jint,
+    height: jint,
+) -> jni::errors::Result<Option<Grey>> {
     if brightness.is_null() {
         return Ok(None);
     }
@@ -352,7 +364,7 @@ pub fn frame<'local>(
         let seen = grey(env, &brightness, width, height)?.and_then(|grey| scan::read(&grey));
         let found = seen.is_some();
         if let Some(text) = seen {
-            wish(link, Wish::Seen(Seen::Code(text)));
+            link.wishes.tell(Wish::Seen(Seen::Code(text)));
         }
         Ok(found)
     })
@@ -372,16 +384,16 @@ pub fn picture<'local>(
             Some(grey) => scan::read_in_time(grey).map_or(Seen::NoCode, Seen::Code),
             None => Seen::NoPicture,
         };
-        wish(link, Wish::Seen(seen));
+        link.wishes.tell(Wish::Seen(seen));
         Ok(())
     });
 }
 
 /// `noCamera`: there is none, or it may not be used.
-#[jni_mangle("app.grend.Native", "noCamera")]
+#[jni_mangle("app.grend.Native")]
 pub fn no_camera<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
     linked(env, |_, link| {
-        wish(link, Wish::Seen(Seen::NoCamera));
+        link.wishes.tell(Wish::Seen(Seen::NoCamera));
         Ok(())
     });
 }
@@ -395,39 +407,22 @@ pub fn share<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
     });
 }
 
-/// `reply`: an answer was typed into a notice. It is written down before this returns.
+/// `reply`: an answer was typed into a notice. It is written down before this returns, or shown again.
 #[jni_mangle("app.grend.Native")]
 pub fn reply<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong, text: JString<'local>) {
     linked(env, |env, link| {
-        let text = text.try_to_string(env)?;
-        if let Some(core) = link.core.get().filter(|_| !text.trim().is_empty()) {
-            let sent = iced_futures::futures::executor::block_on(core.send(ChatId(chat), text.trim().to_owned()));
-            if let Err(cause) = sent {
-                tracing::warn!(%cause, "an answer was not written down");
-            }
-        }
+        let (chat, text) = (ChatId(chat), text.try_to_string(env)?);
+        link.wishes.fulfil(chat, Wish::Reply(chat, text));
         Ok(())
     });
 }
 
-/// `read`: a chat was read in a notice.
+/// `read`: a chat was read in a notice. That is written down before this returns.
 #[jni_mangle("app.grend.Native")]
 pub fn read<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong) {
     linked(env, |_, link| {
-        let Some(core) = link.core.get() else {
-            return Ok(());
-        };
-        let newest = Part { limit: 1, before: None };
-        let read = iced_futures::futures::executor::block_on(async {
-            let timeline = core.timeline(ChatId(chat), newest).await?;
-            match timeline.messages.last() {
-                Some(message) => core.displayed(ChatId(chat), message.id).await,
-                None => Ok(()),
-            }
-        });
-        if let Err(cause) = read {
-            tracing::warn!(%cause, "a chat was not marked as read");
-        }
+        let chat = ChatId(chat);
+        link.wishes.fulfil(chat, Wish::Read(chat));
         Ok(())
     });
 }

@@ -12,6 +12,7 @@ use grend_core::{Config, Core};
 use super::call::Java;
 use super::machine::Machine;
 use super::safe::Safe;
+use super::wishes::Wishes;
 use super::{Link, Told};
 use crate::shell::{Phone, Shell, Typing};
 
@@ -19,11 +20,13 @@ use crate::shell::{Phone, Shell, Typing};
 pub(super) fn start(java: Arc<Java>, folder: PathBuf, locale: String) -> std::io::Result<Link> {
     let (tell, told) = mpsc::channel();
     let typing = Arc::<std::sync::Mutex<Typing>>::default();
-    let core = Arc::<OnceLock<Core>>::default();
+    let core = Arc::<OnceLock<Option<Core>>>::default();
+    let wishes = Arc::<Wishes>::default();
     let link = Link {
         tell: tell.clone(),
         typing: Arc::clone(&typing),
         core: Arc::clone(&core),
+        wishes: Arc::clone(&wishes),
     };
     let run = move || {
         let safe = Arc::new(Safe::new(&folder, Arc::clone(&java)));
@@ -32,10 +35,8 @@ pub(super) fn start(java: Arc<Java>, folder: PathBuf, locale: String) -> std::io
             vault: safe,
             dns: None,
         });
-        if let Ok(opened) = &opened {
-            let _ = core.set(opened.clone());
-        }
-        let machine = Arc::new(Machine::new(folder, locale, Arc::clone(&java))) as Arc<dyn Host>;
+        let _ = core.set(opened.as_ref().ok().cloned());
+        let machine = Arc::new(Machine::new(folder, locale, Arc::clone(&java), wishes)) as Arc<dyn Host>;
         let wake = move || drop(tell.send(Told::Wake));
         let shell = Shell::new(Grend::new(opened, machine), java as Arc<dyn Phone>, typing, wake);
         serve(shell, &told);

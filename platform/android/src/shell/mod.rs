@@ -57,7 +57,8 @@ impl Shell {
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let desk = Rc::new(RefCell::new(Desk {
-            inputs: VecDeque::new(),
+            // The process may have been started without a window: by the phone's start, or by a message.
+            inputs: VecDeque::from([Input::Watched(false)]),
             now: Instant::now(),
             next: None,
         }));

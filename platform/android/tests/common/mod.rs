@@ -171,6 +171,18 @@ impl Handset {
 
     /// The same on a core that is there.
     pub fn on(core: Result<Core, Cause>, language: &'static str, size: Size, look: Look) -> Self {
+        let mut handset = Self::begin(core, language, size, look);
+        handset.shell.tell(Input::Watched(true));
+        handset.give_surface();
+        handset
+    }
+
+    /// A phone that started Grend without a window.
+    pub fn unseen(size: Size, look: Look) -> Self {
+        Self::begin(Err(Cause::from(Storage::NoTrust)), "en", size, look)
+    }
+
+    fn begin(core: Result<Core, Cause>, language: &'static str, size: Size, look: Look) -> Self {
         let (mut desk, asked, typing) = (family::Desk::new(language), Arc::new(Asked::default()), Arc::default());
         Arc::get_mut(&mut desk).unwrap().keys = false;
         let woken = Arc::new(AtomicBool::new(false));
@@ -199,8 +211,6 @@ impl Handset {
             .map
             .update(Message::Window(window::Event::Resized(handset.points())));
         handset.shell.tell(Input::Look(look));
-        handset.shell.tell(Input::Watched(true));
-        handset.give_surface();
         handset
     }
 

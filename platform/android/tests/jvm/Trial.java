@@ -16,6 +16,12 @@ final class Trial implements Phone {
         frames();
         Trial trial = new Trial();
         Native.start(trial, new Object(), arguments[0], "nb_NO");
+        // Nobody looks yet: what could not be sent is told, and a chat that a notice leads to is waited for.
+        Native.reply(7, " på vei ");
+        trial.expect("notice Svaret ditt ble ikke sendt: på vei 7");
+        Native.read(7);
+        Native.show(7);
+        same("true", "" + Native.woken(5));
         Native.look(1.5f, 1f, false, 0, 36, 0, 0);
         Native.watched(true);
         ByteBuffer glass = ByteBuffer.allocateDirect(WIDTH * HEIGHT * 4);
@@ -201,7 +207,9 @@ final class Trial implements Phone {
 
     @Override
     public void notice(boolean shown, String title, String text, long chat) {
-        // None: nobody is signed in.
+        if (shown) {
+            heard.add("notice " + title + ": " + text + " " + chat);
+        }
     }
 
     @Override

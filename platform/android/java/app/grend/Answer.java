@@ -25,8 +25,9 @@ public final class Answer extends BroadcastReceiver {
             public void run() {
                 if (reply != null) {
                     Native.reply(chat, reply);
+                } else {
+                    Native.read(chat);
                 }
-                Native.read(chat);
                 done.finish();
             }
         }.start();

@@ -1,6 +1,6 @@
 package app.grend;
 
-/** What Rust does: src/java/natives.rs. Everything may be called from any thread and returns at once, but for a null surface. */
+/** What Rust does: src/java/natives.rs. Everything may be called from any thread and returns at once, unless it says otherwise. */
 final class Native {
     static {
         System.loadLibrary("grend");
@@ -40,6 +40,12 @@ final class Native {
     /** The phone is on another network, or on one again. */
     static native void network();
 
+    /**
+     * A push message or the phone's start woke the process. Returns when what is new is here and what was written has left,
+     * or after so many seconds; whether it is.
+     */
+    static native boolean woken(int seconds);
+
     /** A notice was pressed: this chat is wanted. */
     static native void show(long chat);
 
@@ -61,9 +67,9 @@ final class Native {
     /** What is selected is to be given to another program: see Phone.share. */
     static native void share();
 
-    /** An answer was typed into a notice. */
+    /** An answer was typed into a notice. Returns when it is written down, or shown again. */
     static native void reply(long chat, String text);
 
-    /** A chat was read in a notice. */
+    /** A chat was read in a notice. Returns when that is written down. */
     static native void read(long chat);
 }
