@@ -15,7 +15,8 @@ fn library() -> PathBuf {
 /// A code as a camera sees it: a square, one byte for each pixel.
 fn code_to_see() -> Vec<u8> {
     const MODULE: i32 = 6;
-    let code = qrcodegen::QrCode::encode_text("xmpp:anna@a.example?omemo-sid-27=9f86", qrcodegen::QrCodeEcc::Low).unwrap();
+    let code =
+        qrcodegen::QrCode::encode_text("xmpp:anna@a.example?omemo-sid-27=9f86", qrcodegen::QrCodeEcc::Low).unwrap();
     let side = (code.size() + 8) * MODULE;
     let pixel = |at: i32| {
         let dark = code.get_module(at % side / MODULE - 4, at / side / MODULE - 4);
