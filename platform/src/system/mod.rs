@@ -4,6 +4,7 @@
 //! - `Board` shows notices; what is pressed on them becomes a wish.
 //! - `Tray` is the icon that is there while the window is not.
 //! - `autostart` lets Grend start with the computer.
+//! - `pictures::choose(title)` lets the user choose a picture, in a window of the system's own.
 //! - `find_terminal()` lets the command line say something where a program with windows has no terminal by itself.
 //! - `hints::start(core)` tells core when the network changed or the computer woke up.
 
@@ -13,6 +14,6 @@ mod linux;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Board, Tray, autostart, find_terminal, hints, open};
+pub use linux::{Board, Tray, autostart, find_terminal, hints, open, pictures};
 #[cfg(windows)]
-pub use windows::{Board, Tray, autostart, find_terminal, hints, open};
+pub use windows::{Board, Tray, autostart, find_terminal, hints, open, pictures};

@@ -75,6 +75,24 @@ impl Java {
         });
     }
 
+    /// There is a camera.
+    pub fn has_camera(&self) -> bool {
+        let has = self.call("camera", |env, phone| {
+            env.call_method(phone, jni_str!("hasCamera"), jni_sig!("()Z"), &[])?.z()
+        });
+        has.unwrap_or_default()
+    }
+
+    /// Looks for a code with it.
+    pub fn scan(&self) {
+        self.nothing(jni_str!("scan"));
+    }
+
+    /// Lets the user choose a picture.
+    pub fn choose_picture(&self) {
+        self.nothing(jni_str!("choosePicture"));
+    }
+
     /// Encrypts with a key that never leaves the phone, or decrypts.
     pub fn seal(&self, bytes: &[u8], open: bool) -> Option<Vec<u8>> {
         let sealed = self.call("seal", |env, phone| {

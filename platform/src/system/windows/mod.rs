@@ -3,6 +3,7 @@
 pub mod autostart;
 pub mod hints;
 mod notices;
+pub mod pictures;
 mod tray;
 
 use std::io;
