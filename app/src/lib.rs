@@ -9,6 +9,7 @@ pub mod font;
 pub mod host;
 pub mod icon;
 pub mod l10n;
+pub mod scan;
 pub mod screen;
 pub mod text;
 pub mod theme;

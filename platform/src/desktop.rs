@@ -7,13 +7,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::stream::{self, BoxStream, StreamExt};
-use grend_app::host::{Host, Limits, News, TextSize, Wish};
+use grend_app::host::{Host, Limits, News, Seen, TextSize, Wish};
 use grend_app::l10n::Words;
 use grend_core::{Cause, Storage};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::notices::Notices;
+use crate::picture;
 use crate::single::Door;
 use crate::system::{self, Board, Tray, autostart};
 use crate::vault::Passwords;
@@ -25,6 +26,7 @@ pub struct Desk {
     vault: Arc<Passwords>,
     zone: TimeZone,
     text_size: TextSize,
+    words: Arc<Words>,
     notices: Notices,
     tray: Tray,
     wishes: Wishes,
@@ -58,7 +60,8 @@ impl Desk {
             zone: TimeZone::system(),
             text_size: TextSize::of(&place.folder),
             notices: Notices::start(Board::new(Arc::clone(&words), wishes.clone())),
-            tray: Tray::start(words, wishes.clone()),
+            tray: Tray::start(Arc::clone(&words), wishes.clone()),
+            words,
             wishes,
             wished: Mutex::new(Some(wished)),
             door: Mutex::new(door),
@@ -105,6 +108,28 @@ impl Host for Desk {
             // Waited for, so that no dead process stays behind.
             Ok(mut browser) => drop(thread::spawn(move || browser.wait())),
             Err(error) => tracing::warn!(%error, "no program opens links"),
+        }
+    }
+
+    fn has_pictures(&self) -> bool {
+        true
+    }
+
+    fn choose_picture(&self) {
+        let (wishes, title) = (self.wishes.clone(), self.words.say("compare-picture"));
+        let choose = move || {
+            let seen = match system::pictures::choose(&title) {
+                Ok(Some(path)) => picture::look(&path),
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "no picture can be chosen");
+                    Seen::NoFiles
+                }
+            };
+            wishes.tell(Wish::Seen(seen));
+        };
+        if let Err(error) = thread::Builder::new().name("picture".to_owned()).spawn(choose) {
+            tracing::warn!(%error, "no picture can be chosen");
         }
     }
 

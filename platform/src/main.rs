@@ -10,6 +10,7 @@ mod files;
 mod headless;
 mod logging;
 mod notices;
+mod picture;
 mod single;
 mod system;
 mod vault;

@@ -1,16 +1,21 @@
-//! A desktop that says whether it is light or dark: a private session bus, and on it the one setting that windows read.
+//! A desktop that says whether it is light or dark, and whose user chooses files: a private session bus, and on it the one
+//! setting that windows read, and the window for choosing.
 //!
-//! Windows learn it as they do on a real desktop, over D-Bus from `org.freedesktop.portal.Settings`; nothing in Grend
-//! knows of tests.
+//! Programs learn it as they do on a real desktop, over D-Bus from `org.freedesktop.portal.Settings` and `FileChooser`; nothing
+//! in Grend knows of tests.
 
-#![allow(missing_docs)] // zbus writes a trait for the signal, without a word
+// zbus writes a trait for the signal, without a word, and names what we do not use.
+#![allow(missing_docs, clippy::used_underscore_binding)]
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use zbus::blocking::{Connection, connection};
+use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::Value;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{fdo, interface};
 
 use crate::bus::Bus;
@@ -23,6 +28,7 @@ const PATH: &str = "/org/freedesktop/portal/desktop";
 pub struct Portal {
     connection: Connection,
     dark: Arc<AtomicBool>,
+    chosen: Arc<Mutex<Option<String>>>,
     bus: Bus,
 }
 
@@ -31,6 +37,7 @@ impl Portal {
     pub fn start() -> Self {
         let bus = Bus::start();
         let dark = Arc::new(AtomicBool::new(false));
+        let chosen = Arc::default();
         let connection = connection::Builder::address(bus.address())
             .and_then(|builder| builder.name("org.freedesktop.portal.Desktop"))
             .and_then(|builder| {
@@ -41,14 +48,26 @@ impl Portal {
                     },
                 )
             })
+            .and_then(|builder| builder.serve_at(PATH, Files(Arc::clone(&chosen))))
             .and_then(connection::Builder::build)
             .expect("the bus is there");
-        Self { connection, dark, bus }
+        Self {
+            connection,
+            dark,
+            chosen,
+            bus,
+        }
     }
 
     /// The address of the bus.
     pub fn address(&self) -> &str {
         self.bus.address()
+    }
+
+    /// Whoever asks for a file gets this one, or is told that the user would not.
+    pub fn choose(&self, file: Option<&Path>) {
+        let address = file.map(|file| format!("file://{}", file.display().to_string().replace(' ', "%20")));
+        *self.chosen.lock().expect("nobody panics with it") = address;
     }
 
     /// Evening comes, or morning.
@@ -97,4 +116,35 @@ impl Settings {
         key: &str,
         value: Value<'_>,
     ) -> zbus::Result<()>;
+}
+
+/// The window for choosing files: its user has decided already.
+struct Files(Arc<Mutex<Option<String>>>);
+
+#[interface(name = "org.freedesktop.portal.FileChooser")]
+impl Files {
+    async fn open_file(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
+        _parent: &str,
+        _title: &str,
+        options: HashMap<String, OwnedValue>,
+    ) -> fdo::Result<OwnedObjectPath> {
+        let asks = header.sender().expect("a bus names who asks").to_owned();
+        let token = options
+            .get("handle_token")
+            .and_then(|token| <&str>::try_from(token).ok());
+        let us = asks.trim_start_matches(':').replace('.', "_");
+        let question = format!("{PATH}/request/{us}/{}", token.unwrap_or("t"));
+        let chosen = self.0.lock().expect("nobody panics with it").clone();
+        // 1: the user would not.
+        let code = u32::from(chosen.is_none());
+        let found: HashMap<&str, Value<'_>> = chosen.map(|uri| ("uris", Value::from(vec![uri]))).into_iter().collect();
+        let to = Some(zbus::names::BusName::from(asks));
+        let interface = "org.freedesktop.portal.Request";
+        bus.emit_signal(to, question.as_str(), interface, "Response", &(code, found))
+            .await?;
+        OwnedObjectPath::try_from(question).map_err(|error| fdo::Error::Failed(error.to_string()))
+    }
 }

@@ -12,6 +12,19 @@ fn library() -> PathBuf {
     program.parent().unwrap().join("libgrend_android.so")
 }
 
+/// A code as a camera sees it: a square, one byte for each pixel.
+fn code_to_see() -> Vec<u8> {
+    const MODULE: i32 = 6;
+    let code =
+        qrcodegen::QrCode::encode_text("xmpp:anna@a.example?omemo-sid-27=9f86", qrcodegen::QrCodeEcc::Low).unwrap();
+    let side = (code.size() + 8) * MODULE;
+    let pixel = |at: i32| {
+        let dark = code.get_module(at % side / MODULE - 4, at / side / MODULE - 4);
+        if dark { 30 } else { 200 }
+    };
+    (0..side * side).map(pixel).collect()
+}
+
 #[test]
 fn java_and_rust_understand_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -22,6 +35,7 @@ fn java_and_rust_understand_each_other() {
         .arg(folder.path())
         .arg(here.join("java/app/grend/Native.java"))
         .arg(here.join("java/app/grend/Phone.java"))
+        .arg(here.join("java/app/grend/Frames.java"))
         .arg(here.join("tests/jvm/Trial.java"))
         .output()
         .expect("the test needs javac: install default-jdk-headless");
@@ -30,7 +44,8 @@ fn java_and_rust_understand_each_other() {
         "{}",
         String::from_utf8_lossy(&compiled.stderr)
     );
-    let data = folder.path().join("data");
+    let (data, code) = (folder.path().join("data"), folder.path().join("code"));
+    std::fs::write(&code, code_to_see()).unwrap();
     let mut path = std::ffi::OsString::from("-Djava.library.path=");
     path.push(folder.path());
     let ran = Command::new("java")
@@ -39,6 +54,7 @@ fn java_and_rust_understand_each_other() {
         .arg(folder.path())
         .arg("app.grend.Trial")
         .arg(&data)
+        .arg(&code)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&ran.stdout);

@@ -6,9 +6,11 @@ mod common;
 
 use std::collections::HashSet;
 
+use common::family::devices::{THEIRS, readers};
 use common::{Handset, SMALL, USUAL, family};
 use grend_android::shell::Look;
 use grend_app::app::Message;
+use grend_app::host::Wish;
 use grend_app::screen::{home, settings, welcome};
 use grend_core::model::{ChatId, Connection};
 use grend_core::{Cause, Network};
@@ -17,7 +19,7 @@ use iced_core::Padding;
 /// Brings a screen up.
 type Show = fn(&mut Handset);
 
-const SCREENS: [(&str, Show); 10] = [
+const SCREENS: [(&str, Show); 12] = [
     ("welcome", |phone| phone.message(Message::Accounts(Ok(Vec::new())))),
     ("form", |phone| {
         phone.message(Message::Accounts(Ok(Vec::new())));
@@ -45,6 +47,19 @@ const SCREENS: [(&str, Show); 10] = [
         let mut offline = family::live(Connection::Offline);
         offline.typing.insert((family::ME, ChatId(1)));
         phone.message(Message::Live(offline));
+    }),
+    ("share", |phone| {
+        phone.sign_in();
+        phone.message(Message::Wish(Wish::Share(
+            "Se her! https://familien.example/hagen".to_owned(),
+        )));
+    }),
+    ("compare", |phone| {
+        phone.sign_in();
+        let link = format!("xmpp:{THEIRS}?omemo-sid-27={}", "9f86d081".repeat(8));
+        phone.message(Message::Wish(Wish::Link(link)));
+        let about = (family::ME, family::address(THEIRS));
+        phone.message(Message::Known(Ok(vec![(about, readers())])));
     }),
     ("settings", |phone| {
         phone.sign_in();

@@ -75,6 +75,24 @@ impl Java {
         });
     }
 
+    /// There is a camera.
+    pub fn has_camera(&self) -> bool {
+        let has = self.call("camera", |env, phone| {
+            env.call_method(phone, jni_str!("hasCamera"), jni_sig!("()Z"), &[])?.z()
+        });
+        has.unwrap_or_default()
+    }
+
+    /// Looks for a code with it.
+    pub fn scan(&self) {
+        self.nothing(jni_str!("scan"));
+    }
+
+    /// Lets the user choose a picture.
+    pub fn choose_picture(&self) {
+        self.nothing(jni_str!("choosePicture"));
+    }
+
     /// What may hold Grend back: the bits of `Battery.java`.
     pub fn limits(&self) -> i32 {
         let limits = self.call("limits", |env, phone| {

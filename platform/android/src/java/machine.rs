@@ -1,7 +1,7 @@
 //! The machine under the screens, as they ask for it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::stream::BoxStream;
@@ -19,6 +19,8 @@ pub(super) struct Machine {
     java: Arc<Java>,
     text_size: TextSize,
     wishes: Arc<Wishes>,
+    /// Asked for once: screens want to know each time they are drawn.
+    camera: OnceLock<bool>,
     /// There, once the user was told.
     told_limits: PathBuf,
 }
@@ -30,6 +32,7 @@ impl Machine {
             java,
             wishes,
             text_size: TextSize::of(folder),
+            camera: OnceLock::new(),
             told_limits: folder.join("told-limits"),
         }
     }
@@ -69,6 +72,22 @@ impl Host for Machine {
             (news.title.as_str(), news.text.as_str(), chat)
         });
         self.java.notice(news);
+    }
+
+    fn has_camera(&self) -> bool {
+        *self.camera.get_or_init(|| self.java.has_camera())
+    }
+
+    fn scan(&self) {
+        self.java.scan();
+    }
+
+    fn has_pictures(&self) -> bool {
+        true
+    }
+
+    fn choose_picture(&self) {
+        self.java.choose_picture();
     }
 
     fn passwords_in_file(&self) -> bool {

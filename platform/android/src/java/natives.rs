@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::Duration;
 
-use grend_app::host::Wish;
+use grend_app::host::{Seen, Wish};
+use grend_app::scan::{self, Grey};
 use grend_core::model::{CatchUp, ChatId};
 use iced_core::{Padding, Size};
 use jni::errors::LogErrorAndDefault;
-use jni::objects::{JClass, JIntArray, JObject, JString};
+use jni::objects::{JByteArray, JClass, JIntArray, JObject, JString};
 use jni::sys::{jboolean, jfloat, jint, jlong};
 use jni::{Env, EnvUnowned, jni_mangle};
 
@@ -328,6 +329,71 @@ pub fn link<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JStri
 pub fn shared<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, text: JString<'local>) {
     linked(env, |env, link| {
         link.wishes.tell(Wish::Share(text.try_to_string(env)?));
+        Ok(())
+    });
+}
+
+/// What is bright in a picture that Java hands over.
+fn grey(
+    env: &mut Env<'_>,
+    brightness: &JByteArray<'_>,
+    width: jint,
+    height: jint,
+) -> jni::errors::Result<Option<Grey>> {
+    if brightness.is_null() {
+        return Ok(None);
+    }
+    let mut pixels = env.convert_byte_array(brightness)?;
+    let side = |side: jint| usize::try_from(side).unwrap_or_default();
+    let (width, height) = (side(width), side(height));
+    // The colours of a frame come after what is bright in it.
+    pixels.truncate(width.saturating_mul(height));
+    Ok(Grey::new(width, height, pixels))
+}
+
+/// `frame`: what the camera sees. True if there was a code in it, and it was handed on.
+#[jni_mangle("app.grend.Native")]
+pub fn frame<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    brightness: JByteArray<'local>,
+    width: jint,
+    height: jint,
+) -> jboolean {
+    linked(env, |env, link| {
+        let seen = grey(env, &brightness, width, height)?.and_then(|grey| scan::read(&grey));
+        let found = seen.is_some();
+        if let Some(text) = seen {
+            link.wishes.tell(Wish::Seen(Seen::Code(text)));
+        }
+        Ok(found)
+    })
+}
+
+/// `picture`: the one that the user chose; null if it cannot be opened.
+#[jni_mangle("app.grend.Native")]
+pub fn picture<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    brightness: JByteArray<'local>,
+    width: jint,
+    height: jint,
+) {
+    linked(env, |env, link| {
+        let seen = match grey(env, &brightness, width, height)? {
+            Some(grey) => scan::read_in_time(grey).map_or(Seen::NoCode, Seen::Code),
+            None => Seen::NoPicture,
+        };
+        link.wishes.tell(Wish::Seen(seen));
+        Ok(())
+    });
+}
+
+/// `noCamera`: there is none, or it may not be used.
+#[jni_mangle("app.grend.Native")]
+pub fn no_camera<'local>(env: EnvUnowned<'local>, _class: JClass<'local>) {
+    linked(env, |_, link| {
+        link.wishes.tell(Wish::Seen(Seen::NoCamera));
         Ok(())
     });
 }

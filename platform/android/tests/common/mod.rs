@@ -184,7 +184,8 @@ impl Handset {
 
     fn begin(core: Result<Core, Cause>, language: &'static str, size: Size, look: Look) -> Self {
         let (mut desk, asked, typing) = (family::Desk::new(language), Arc::new(Asked::default()), Arc::default());
-        Arc::get_mut(&mut desk).unwrap().keys = false;
+        let machine = Arc::get_mut(&mut desk).unwrap();
+        (machine.keys, machine.sees) = (false, true);
         let woken = Arc::new(AtomicBool::new(false));
         let (alarm, owner) = (Arc::clone(&woken), thread::current());
         let program = Grend::new(core, Arc::clone(&desk) as _);

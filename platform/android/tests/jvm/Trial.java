@@ -13,6 +13,7 @@ final class Trial implements Phone {
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
     public static void main(String[] arguments) throws Exception {
+        frames();
         Trial trial = new Trial();
         Native.start(trial, new Object(), arguments[0], "nb_NO");
         // Nobody looks yet: what could not be sent is told, and a chat that a notice leads to is waited for.
@@ -59,6 +60,17 @@ final class Trial implements Phone {
         Native.link("xmpp:kåri@familien.example?message");
         Native.shared("👩‍👩‍👧 fra et annet program");
 
+        // A code in a frame of the camera, with the colours behind it; garbage; numbers that do not fit.
+        byte[] seen = java.nio.file.Files.readAllBytes(java.nio.file.Paths.get(arguments[1]));
+        int side = (int) Math.sqrt(seen.length);
+        byte[] frame = java.util.Arrays.copyOf(seen, seen.length * 3 / 2);
+        same("true true", Native.frame(seen, side, side) + " " + Native.frame(frame, side, side));
+        same("false false", Native.frame(new byte[side * side], side, side) + " " + Native.frame(seen, side, side + 1));
+        same("false false", Native.frame(seen, -1, Integer.MIN_VALUE) + " " + Native.frame(null, 1, 1));
+        Native.picture(seen, side, side);
+        Native.picture(null, 0, 0);
+        Native.noCamera();
+
         // The window goes and comes: nobody draws on the old one.
         Native.surface(null, 0, 0);
         byte[] before = bytes(glass);
@@ -75,6 +87,19 @@ final class Trial implements Phone {
         trial.expect("leave");
         System.out.println("The trial is over.");
         Runtime.getRuntime().halt(0);
+    }
+
+    /** What Java computes itself. */
+    private static void frames() {
+        same("1", "" + Frames.nearest(new int[] {320 * 240, 1280 * 720, 1920 * 1080}));
+        same("0", "" + Frames.nearest(new int[] {176 * 144}));
+        // Built in as in most phones, seen upright and on both sides; the front one is a mirror.
+        same("90 0 180", Frames.turn(90, 0, false) + " " + Frames.turn(90, 1, false) + " " + Frames.turn(90, 3, false));
+        same("90 0", Frames.turn(270, 0, true) + " " + Frames.turn(270, 1, true));
+        same("1 1 2 8", Frames.shrink(1, 1) + " " + Frames.shrink(2400, 9) + " " + Frames.shrink(9, 2401) + " "
+                + Frames.shrink(12000, 19200));
+        int[] colours = {0xff000000, 0xffffffff, 0xffff0000, 0x00000000, 0x80000000};
+        same("[0, -1, 85, -1, 127]", java.util.Arrays.toString(Frames.brightness(colours)));
     }
 
     private static byte[] bytes(ByteBuffer glass) {
@@ -153,6 +178,21 @@ final class Trial implements Phone {
     @Override
     public void share(String text) {
         heard.add("share " + text);
+    }
+
+    @Override
+    public boolean hasCamera() {
+        return true;
+    }
+
+    @Override
+    public void scan() {
+        heard.add("scan");
+    }
+
+    @Override
+    public void choosePicture() {
+        heard.add("choosePicture");
     }
 
     @Override

@@ -3,6 +3,7 @@
 pub mod autostart;
 pub mod hints;
 mod notices;
+pub mod pictures;
 pub mod power;
 mod tray;
 

@@ -10,6 +10,7 @@ import android.view.WindowManager;
 /** The window. It is destroyed and made again as the system likes; what is in it lives in the process. */
 public final class MainActivity extends Activity {
     static final String CHAT = "chat";
+    static final int PICTURE = 2;
 
     private Screen screen;
 
@@ -72,6 +73,13 @@ public final class MainActivity extends Activity {
     protected void onPause() {
         Native.watched(false);
         super.onPause();
+    }
+
+    @Override
+    protected void onActivityResult(int request, int result, Intent data) {
+        if (request == PICTURE && result == RESULT_OK && data != null && data.getData() != null) {
+            Pictures.look(getContentResolver(), data.getData());
+        }
     }
 
     @Override

@@ -55,6 +55,15 @@ final class Native {
     /** Another program hands over a text: Grend asks to whom it is to be sent. */
     static native void shared(String text);
 
+    /** A frame of the camera, or what is bright in it: that many bytes come first. True if there was a code in it. */
+    static native boolean frame(byte[] brightness, int width, int height);
+
+    /** The picture that the user chose. Null if it cannot be opened. */
+    static native void picture(byte[] brightness, int width, int height);
+
+    /** There is no camera, or it may not be used. */
+    static native void noCamera();
+
     /** What is selected is to be given to another program: see Phone.share. */
     static native void share();
 

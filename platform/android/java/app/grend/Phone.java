@@ -19,6 +19,14 @@ interface Phone {
     /** Offers a text to other programs. */
     void share(String text);
 
+    boolean hasCamera();
+
+    /** Looks for a code with the camera: see Native.frame. */
+    void scan();
+
+    /** Lets the user choose a picture: see Native.picture. */
+    void choosePicture();
+
     /** There is nothing to go back to. */
     void leave();
 

@@ -1,6 +1,7 @@
 package app.grend;
 
 import android.app.Activity;
+import android.content.ActivityNotFoundException;
 import android.content.Context;
 import android.content.res.Configuration;
 import android.graphics.Rect;
@@ -190,6 +191,14 @@ final class Screen extends SurfaceView implements SurfaceHolder.Callback {
     void offer() {
         performHapticFeedback(android.view.HapticFeedbackConstants.LONG_PRESS);
         startActionMode(new Offer(), ActionMode.TYPE_FLOATING);
+    }
+
+    void choosePicture() {
+        try {
+            activity.startActivityForResult(Pictures.choose(), MainActivity.PICTURE);
+        } catch (ActivityNotFoundException error) {
+            Native.picture(null, 0, 0);
+        }
     }
 
     void leave() {
