@@ -85,6 +85,14 @@ pub trait Host: Send + Sync {
     }
     /// Remembers that the user was told.
     fn tell_limits(&self) {}
+    /// A program on this machine can wake Grend when a push service sends something.
+    fn can_be_woken(&self) -> bool {
+        false
+    }
+    /// Asks that program to wake Grend, or not any more. The answer is [`Wish::Endpoint`].
+    fn let_wake(&self, _on: bool) {}
+    /// Whether Grend is to stay connected while nobody looks: not without an account, nor where it is woken.
+    fn stay_connected(&self, _on: bool) {}
     /// How large the user wants text, in percent of the usual.
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
@@ -104,6 +112,8 @@ pub enum Wish {
     Share(String),
     /// What came of looking for a code.
     Seen(Seen),
+    /// Where a push service reaches this device from now on; nowhere, if it cannot.
+    Endpoint(Option<String>),
     /// Show this chat.
     Open(ChatId),
     /// Send this to this chat.

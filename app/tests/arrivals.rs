@@ -9,8 +9,8 @@ use std::sync::Arc;
 use common::{Desk, NARROW, home, ui};
 use grend_app::app::{Message, State};
 use grend_app::host::{Limit, Limits};
-use grend_app::screen::{home as at_home, settings};
-use grend_core::model::Arrivals;
+use grend_app::screen::{arrivals, home as at_home, settings};
+use grend_core::model::{Arrivals, PushState, Wake};
 
 fn sees(state: &mut State, text: &str) -> bool {
     ui(state, NARROW).find(text).is_ok()
@@ -140,4 +140,70 @@ fn a_computer_that_says_nothing_has_no_such_page() {
         "This computer saves power. When it falls asleep, messages wait until it wakes up."
     ));
     assert!(!sees(&mut state, "Look at power saving"));
+}
+
+#[test]
+fn a_phone_that_is_woken_need_not_stay_connected() {
+    let (desk, mut state) = phone();
+    let _ = state.update(Message::ShowArrivals);
+    assert!(sees(
+        &mut state,
+        "Wake Grend by a push service instead of staying connected"
+    ));
+    // Nothing is turned on without an address.
+    press(&mut state, "Turn on");
+    let _ = state.update(Message::Arrivals(arrivals::Message::Service(
+        "ola@push.example".to_owned(),
+    )));
+    press(&mut state, "Turn on");
+    assert!(desk.wakes.lock().unwrap().is_empty());
+    let _ = state.update(Message::Arrivals(arrivals::Message::Service(
+        " push.example ".to_owned(),
+    )));
+    press(&mut state, "Turn on");
+    assert_eq!(*desk.wakes.lock().unwrap(), [true]);
+    let mut wake = Wake {
+        service: Some("push.example".parse().unwrap()),
+        ..Wake::default()
+    };
+    for (endpoint, told, words, stays) in [
+        (
+            None,
+            None,
+            "Waits for the program on this device that receives pushes. Until then Grend stays connected.",
+            true,
+        ),
+        (
+            Some("https://up.example/1"),
+            Some(PushState::Wanted),
+            "Your server is being told. Until then Grend stays connected.",
+            true,
+        ),
+        (
+            Some("https://up.example/1"),
+            Some(PushState::Refused),
+            "Your server does not do this: Grend stays connected.",
+            true,
+        ),
+        (
+            Some("https://up.example/1"),
+            Some(PushState::On),
+            "On. Your server wakes Grend when somebody writes.",
+            false,
+        ),
+    ] {
+        wake.endpoint = endpoint.map(str::to_owned);
+        wake.accounts = told.into_iter().map(|state| (common::ME, state)).collect();
+        let _ = state.update(Message::Woken(Ok(wake.clone())));
+        assert!(sees(&mut state, words), "{words}");
+        assert_eq!(desk.stays_connected.lock().unwrap().last(), Some(&stays), "{words}");
+    }
+    press(&mut state, "Stay connected instead");
+    assert_eq!(*desk.wakes.lock().unwrap(), [true, false]);
+    let _ = state.update(Message::Woken(Ok(Wake::default())));
+    assert_eq!(desk.stays_connected.lock().unwrap().last(), Some(&true));
+    // One that nobody is signed in on has nothing to stay for.
+    let _ = state.update(Message::Accounts(Ok(Vec::new())));
+    let _ = state.update(Message::Woken(Ok(Wake::default())));
+    assert_eq!(desk.stays_connected.lock().unwrap().last(), Some(&false));
 }

@@ -237,6 +237,8 @@ fn whether_messages_come_in_time() {
         shoot(&mut state, &format!("arrivals-{language}"));
         let _ = state.update(Message::Limits(grend_app::host::Limits::default()));
         shoot(&mut state, &format!("arrivals-good-{language}"));
+        let _ = state.update(Message::Woken(Ok(common::woken())));
+        shoot(&mut state, &format!("arrivals-woken-{language}"));
     }
 }
 

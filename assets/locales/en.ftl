@@ -276,6 +276,17 @@ arrivals-hours = { $count } hours
 arrivals-days = { $count } days
 arrivals-metered = This network may cost by use. Grend fetches only what is written to you.
 
+# Woken by a push service
+wake-title = Wake Grend by a push service instead of staying connected
+wake-hint = That saves battery. Whoever runs your server must run a push service too, and tells you its address. Without one, Grend stays connected.
+wake-service = Push service
+wake-turn-on = Turn on
+wake-turn-off = Stay connected instead
+wake-no-endpoint = Waits for the program on this device that receives pushes. Until then Grend stays connected.
+wake-wanted = Your server is being told. Until then Grend stays connected.
+wake-refused = Your server does not do this: Grend stays connected.
+wake-on = On. Your server wakes Grend when somebody writes.
+
 # What can go wrong
 cause-authentication = The server does not accept this address and password. Check both; capital letters matter.
 cause-conflict = This account was signed in somewhere else in a way that pushed this device out.

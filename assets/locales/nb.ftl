@@ -276,6 +276,17 @@ arrivals-hours = { $count } timer
 arrivals-days = { $count } dager
 arrivals-metered = Dette nettet kan koste etter bruk. Grend henter bare det som er skrevet til deg.
 
+# Vekket av en push-tjeneste
+wake-title = La en push-tjeneste vekke Grend i stedet for å være tilkoblet
+wake-hint = Det sparer batteri. Den som driver serveren din, må også drive en push-tjeneste, og gir deg adressen. Uten en forblir Grend tilkoblet.
+wake-service = Push-tjeneste
+wake-turn-on = Slå på
+wake-turn-off = Vær tilkoblet i stedet
+wake-no-endpoint = Venter på programmet på denne enheten som tar imot push. Til da forblir Grend tilkoblet.
+wake-wanted = Serveren din får beskjed. Til da forblir Grend tilkoblet.
+wake-refused = Serveren din gjør ikke dette: Grend forblir tilkoblet.
+wake-on = På. Serveren din vekker Grend når noen skriver.
+
 # Hva som kan gå galt
 cause-authentication = Tjeneren godtar ikke denne adressen med dette passordet. Sjekk begge; store og små bokstaver teller.
 cause-conflict = Kontoen ble logget inn et annet sted, på en måte som skjøv ut denne enheten.

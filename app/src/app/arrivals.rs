@@ -1,7 +1,7 @@
 //! The page about whether messages come in time, and the line that leads there once.
 
 use grend_core::Cause;
-use grend_core::model::Arrivals as Measured;
+use grend_core::model::{Account, Arrivals as Measured, BareJid, PushState, Wake};
 use iced_core::Alignment;
 use iced_core::Length::Fill;
 use iced_runtime::Task;
@@ -32,6 +32,10 @@ impl State {
 
     pub(super) fn show_arrivals(&mut self) -> Task<Message> {
         self.host.tell_limits();
+        if self.wake.service.is_some() && self.wake.endpoint.is_none() {
+            // Whatever was in the way the last time may be gone.
+            self.host.let_wake(true);
+        }
         let mut page = Arrivals::default();
         page.limited(self.limits);
         if let Some(main) = self.main() {
@@ -58,6 +62,12 @@ impl State {
     pub(super) fn arrivals(&mut self, message: &arrivals::Message) -> Task<Message> {
         match message {
             arrivals::Message::Lift(limit) => self.host.lift(*limit),
+            arrivals::Message::Service(typed) => {
+                if let Some(Page::Arrivals(page)) = self.main().map(|main| &mut main.page) {
+                    page.typed(typed.clone());
+                }
+            }
+            arrivals::Message::Wake(service) => return self.wake_by(service.clone()),
             arrivals::Message::Back => {
                 if let Some(main) = self.main() {
                     main.page = Page::Settings(Settings::default());
@@ -65,6 +75,39 @@ impl State {
             }
         }
         Task::none()
+    }
+
+    /// A push service wakes Grend from now on, or nobody.
+    fn wake_by(&mut self, service: Option<BareJid>) -> Task<Message> {
+        self.host.let_wake(service.is_some());
+        self.intend(move |core| async move {
+            if service.is_none() {
+                core.set_endpoint(None).await?;
+            }
+            core.wake_by(service).await
+        })
+    }
+
+    pub(super) fn ask_wake(&mut self) -> Task<Message> {
+        if self.core.is_none() || !self.questions.wake.begin() {
+            return Task::none();
+        }
+        self.call(|core| async move { core.wake().await }, Message::Woken)
+    }
+
+    /// Grend stays connected unless every account can be woken.
+    pub(super) fn woken(&mut self, answer: Result<Wake, Cause>) -> Task<Message> {
+        let again = self.questions.wake.end();
+        match answer {
+            Ok(wake) => {
+                let on = |account: &Account| wake.accounts.contains(&(account.id, PushState::On));
+                let all = wake.service.is_some() && wake.endpoint.is_some() && self.accounts.iter().all(on);
+                self.host.stay_connected(!self.accounts.is_empty() && !all);
+                self.wake = wake;
+            }
+            Err(cause) => self.fault = Some(cause),
+        }
+        if again { self.ask_wake() } else { Task::none() }
     }
 
     /// Said once, where something holds Grend back that the user can change.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use grend_core::doctor::Report;
 use grend_core::model::{
     Account, AccountId, Arrivals, BareJid, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known,
-    Timeline, Window,
+    Timeline, Wake, Window,
 };
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
@@ -90,6 +90,8 @@ pub struct State {
     known: news::Known,
     /// Whom a link leads to, until the chats and contacts are known.
     wanted: Option<BareJid>,
+    /// What wakes this device.
+    wake: Wake,
     /// What may hold Grend back, as the machine said last.
     limits: Limits,
     /// A link said which keys the devices of somebody have: to be compared when their chat is open.
@@ -144,6 +146,7 @@ struct Questions {
     timeline: Question,
     readers: Question,
     new_devices: Question,
+    wake: Question,
 }
 
 /// What happens.
@@ -160,6 +163,7 @@ pub enum Message {
     /// What the machine says of what may hold Grend back.
     Limits(Limits),
     Measured(Result<Arrivals, Cause>),
+    Woken(Result<Wake, Cause>),
     ShowArrivals,
     HideArrivals,
     Readers(readers_screen::Message),
@@ -217,6 +221,7 @@ impl State {
             looked_at: true,
             known: news::Known::default(),
             wanted: None,
+            wake: Wake::default(),
             limits: Limits::default(),
             code: None,
             shared: None,

@@ -69,6 +69,7 @@ impl State {
             Message::Replied(chat, text, answer) => self.replied(chat, &text, answer),
             Message::Arrivals(message) => self.arrivals(&message),
             Message::Limits(limits) => self.limited(limits),
+            Message::Woken(answer) => self.woken(answer),
             Message::Measured(answer) => self.measured(answer),
             Message::ShowArrivals => self.show_arrivals(),
             Message::HideArrivals => self.hide_arrivals(),
@@ -129,13 +130,20 @@ impl State {
                     (_, true) => {
                         self.screen = Screen::Main(Box::default());
                         let limits = self.ask_limits();
-                        return Task::batch([self.ask_chats(), self.ask_contacts(), self.ask_new_devices(), limits]);
+                        return Task::batch([
+                            self.ask_chats(),
+                            self.ask_contacts(),
+                            self.ask_new_devices(),
+                            self.ask_wake(),
+                            limits,
+                        ]);
                     }
                     (_, false) => self.screen = Screen::Welcome(welcome::Welcome::default()),
                 }
             }
         }
-        if again { self.ask_accounts() } else { Task::none() }
+        let asked = if again { self.ask_accounts() } else { Task::none() };
+        Task::batch([asked, self.ask_wake()])
     }
 
     fn settings(&mut self, message: settings::Message) -> Task<Message> {
@@ -237,6 +245,7 @@ impl State {
         let mut tasks = Vec::new();
         if any(Change::Accounts) {
             tasks.push(self.ask_accounts());
+            tasks.push(self.ask_wake());
         }
         if any(Change::Chats) {
             tasks.push(self.ask_chats());

@@ -18,6 +18,7 @@ impl State {
             Wish::Quit => self.quit(),
             Wish::Link(link) => Task::batch([self.show_window(), self.take_link(&link)]),
             Wish::Share(text) => Task::batch([self.show_window(), self.take_shared(&text)]),
+            Wish::Endpoint(endpoint) => self.intend(move |core| async move { core.set_endpoint(endpoint).await }),
             Wish::Seen(seen) => self.readers(readers::Message::Seen(seen)),
             Wish::Open(chat) => {
                 self.opens = Some(chat);

@@ -1,11 +1,12 @@
 //! "Do messages come in time?": what on this device may hold Grend back while nobody looks, how to change it, and how late the last
 //! messages came.
 
-use grend_core::model::Arrivals as Measured;
+use grend_core::model::{Arrivals as Measured, BareJid, PushState, Wake};
 use iced_core::Length::Fill;
-use iced_widget::{Column, column};
+use iced_widget::{Column, column, text};
 
 use super::{Env, parts};
+use crate::font;
 use crate::host::{Limit, Limits};
 use crate::l10n::Words;
 use crate::theme::style::Button;
@@ -18,6 +19,8 @@ const MINUTE: i64 = 60_000;
 pub struct Arrivals {
     limits: Limits,
     measured: Option<Measured>,
+    /// The address of the push service.
+    typed: String,
 }
 
 /// What a user does here.
@@ -26,6 +29,8 @@ pub struct Arrivals {
 pub enum Message {
     Back,
     Lift(Limit),
+    Service(String),
+    Wake(Option<BareJid>),
 }
 
 impl Arrivals {
@@ -34,13 +39,18 @@ impl Arrivals {
         self.limits = limits;
     }
 
+    /// What stands in the field.
+    pub fn typed(&mut self, typed: String) {
+        self.typed = typed;
+    }
+
     /// What core measured.
     pub fn measured(&mut self, measured: Measured) {
         self.measured = Some(measured);
     }
 
     /// Draws the screen.
-    pub fn view<'a>(&'a self, env: Env<'a>) -> Element<'a, Message> {
+    pub fn view<'a>(&'a self, env: Env<'a>, wake: &Wake) -> Element<'a, Message> {
         let words = env.words;
         let mut content: Vec<Element<'a, Message>> = self.limits.all().map(|limit| held(env, limit)).collect();
         if content.is_empty() {
@@ -52,8 +62,48 @@ impl Arrivals {
         if self.limits.metered == Some(true) {
             content.push(parts::hint(words.say("arrivals-metered")));
         }
+        if env.host.can_be_woken() || wake.service.is_some() {
+            content.push(self.wake(env, wake));
+        }
         let header = parts::header((words.say("back"), Message::Back), words.say("arrivals-head"));
         column![header, parts::sheet(content)].into()
+    }
+}
+
+impl Arrivals {
+    /// A push service in place of a connection.
+    fn wake<'a>(&'a self, env: Env<'a>, wake: &Wake) -> Element<'a, Message> {
+        let words = env.words;
+        let heading = text(words.say("wake-title")).size(parts::SMALL + 1.0).font(font::BOLD);
+        let content = column![heading].spacing(8);
+        if let Some(service) = &wake.service {
+            let off = parts::button(words.say("wake-turn-off"), Button::Secondary).id("wake");
+            return content
+                .push(parts::words(service.to_string()))
+                .push(parts::words(words.say(state(wake))))
+                .push(off.width(Fill).on_press(Message::Wake(None)))
+                .into();
+        }
+        let name = ("push-service", words.say("wake-service"));
+        let (name, field) = parts::field(name, "push.example.org", &self.typed, Some(Message::Service));
+        let service = BareJid::new(self.typed.trim()).ok().filter(|it| it.node().is_none());
+        let on = parts::button(words.say("wake-turn-on"), Button::Primary).id("wake");
+        content
+            .push(parts::hint(words.say("wake-hint")))
+            .push(field.under(name))
+            .push(on.width(Fill).on_press_maybe(service.map(|it| Message::Wake(Some(it)))))
+            .into()
+    }
+}
+
+/// How far it got, in words.
+fn state(wake: &Wake) -> &'static str {
+    let any = |wanted| wake.accounts.iter().any(|(_, state)| *state == wanted);
+    match &wake.endpoint {
+        None => "wake-no-endpoint",
+        Some(_) if any(PushState::Refused) => "wake-refused",
+        Some(_) if any(PushState::Wanted) => "wake-wanted",
+        Some(_) => "wake-on",
     }
 }
 

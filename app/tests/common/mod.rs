@@ -21,7 +21,7 @@ use grend_app::{font, screen};
 use grend_core::doctor::{Fact, Finding, Report, Says};
 use grend_core::model::{
     Account, AccountId, Arrivals, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter,
-    MessageId, Show, State as Stand, Timeline, Window,
+    MessageId, PushState, Show, State as Stand, Timeline, Wake, Window,
 };
 use grend_core::{Cause, Network};
 use iced_core::widget::Id;
@@ -56,6 +56,9 @@ pub struct Desk {
     pub limits: Mutex<Limits>,
     pub lifted: Mutex<Vec<Limit>>,
     pub told_limits: Mutex<bool>,
+    /// Whether it was let wake Grend, and whether Grend was to stay connected.
+    pub wakes: Mutex<Vec<bool>>,
+    pub stays_connected: Mutex<Vec<bool>>,
 }
 
 impl Desk {
@@ -78,6 +81,8 @@ impl Desk {
             limits: Mutex::default(),
             lifted: Mutex::default(),
             told_limits: Mutex::default(),
+            wakes: Mutex::default(),
+            stays_connected: Mutex::default(),
         })
     }
 }
@@ -128,6 +133,15 @@ impl Host for Desk {
     }
     fn lift(&self, limit: Limit) {
         self.lifted.lock().unwrap().push(limit);
+    }
+    fn can_be_woken(&self) -> bool {
+        !self.keys
+    }
+    fn let_wake(&self, on: bool) {
+        self.wakes.lock().unwrap().push(on);
+    }
+    fn stay_connected(&self, on: bool) {
+        self.stays_connected.lock().unwrap().push(on);
     }
     fn limits_told(&self) -> bool {
         *self.told_limits.lock().unwrap()
@@ -445,6 +459,14 @@ pub fn held_back() -> Limits {
         data_saver: Some(true),
         metered: Some(true),
         power_saving: Some(true),
+    }
+}
+
+pub fn woken() -> Wake {
+    Wake {
+        service: Some(address("push.familien.example")),
+        endpoint: Some("https://up.familien.example/1".to_owned()),
+        accounts: vec![(ME, PushState::On)],
     }
 }
 

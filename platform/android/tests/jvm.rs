@@ -35,6 +35,7 @@ fn java_and_rust_understand_each_other() {
         .arg(folder.path())
         .arg(here.join("java/app/grend/Native.java"))
         .arg(here.join("java/app/grend/Phone.java"))
+        .arg(here.join("java/app/grend/Token.java"))
         .arg(here.join("java/app/grend/Frames.java"))
         .arg(here.join("tests/jvm/Trial.java"))
         .output()

@@ -93,6 +93,32 @@ impl Java {
         self.nothing(jni_str!("choosePicture"));
     }
 
+    /// A program on the phone can wake Grend.
+    pub fn can_be_woken(&self) -> bool {
+        let can = self.call("canBeWoken", |env, phone| {
+            env.call_method(phone, jni_str!("canBeWoken"), jni_sig!("()Z"), &[])?
+                .z()
+        });
+        can.unwrap_or_default()
+    }
+
+    /// Asks it to, or not any more.
+    pub fn let_wake(&self, on: bool) {
+        self.switch(jni_str!("letWake"), on);
+    }
+
+    /// Whether to stay connected while nobody looks.
+    pub fn stay_connected(&self, on: bool) {
+        self.switch(jni_str!("stayConnected"), on);
+    }
+
+    fn switch(&self, what: &'static jni::strings::JNIStr, on: bool) {
+        self.call(&what.to_string(), |env, phone| {
+            env.call_method(phone, what, jni_sig!("(Z)V"), &[JValue::Bool(on)])?;
+            Ok(())
+        });
+    }
+
     /// What may hold Grend back: the bits of `Battery.java`.
     pub fn limits(&self) -> i32 {
         let limits = self.call("limits", |env, phone| {

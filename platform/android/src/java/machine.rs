@@ -116,6 +116,18 @@ impl Host for Machine {
         });
     }
 
+    fn can_be_woken(&self) -> bool {
+        self.java.can_be_woken()
+    }
+
+    fn let_wake(&self, on: bool) {
+        self.java.let_wake(on);
+    }
+
+    fn stay_connected(&self, on: bool) {
+        self.java.stay_connected(on);
+    }
+
     fn limits_told(&self) -> bool {
         self.told_limits.exists()
     }

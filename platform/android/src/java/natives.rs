@@ -306,6 +306,16 @@ pub fn woken<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, seconds: j
     })
 }
 
+/// `endpoint`: where a push service reaches this phone; null: nowhere any more.
+#[jni_mangle("app.grend.Native")]
+pub fn endpoint<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, endpoint: JString<'local>) {
+    linked(env, |env, link| {
+        let there = (!endpoint.is_null()).then(|| endpoint.try_to_string(env));
+        link.wishes.tell(Wish::Endpoint(there.transpose()?));
+        Ok(())
+    });
+}
+
 /// `show`: a notice was pressed: this chat is wanted.
 #[jni_mangle("app.grend.Native")]
 pub fn show<'local>(env: EnvUnowned<'local>, _class: JClass<'local>, chat: jlong) {

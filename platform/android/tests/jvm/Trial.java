@@ -11,6 +11,7 @@ final class Trial implements Phone {
     private static final int HEIGHT = 960;
 
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Boolean> stays = new LinkedBlockingQueue<>();
 
     public static void main(String[] arguments) throws Exception {
         frames();
@@ -22,6 +23,12 @@ final class Trial implements Phone {
         Native.read(7);
         Native.show(7);
         same("true", "" + Native.woken(5));
+        // Nobody is signed in: nothing to stay connected for.
+        same("false", "" + trial.stays.poll(30, TimeUnit.SECONDS));
+        Native.endpoint("https://up.example/1");
+        Native.endpoint(null);
+        same("false", "" + trial.stays.poll(30, TimeUnit.SECONDS));
+        tokens();
         Native.look(1.5f, 1f, false, 0, 36, 0, 0);
         Native.watched(true);
         ByteBuffer glass = ByteBuffer.allocateDirect(WIDTH * HEIGHT * 4);
@@ -100,6 +107,27 @@ final class Trial implements Phone {
                 + Frames.shrink(12000, 19200));
         int[] colours = {0xff000000, 0xffffffff, 0xffff0000, 0x00000000, 0x80000000};
         same("[0, -1, 85, -1, 127]", java.util.Arrays.toString(Frames.brightness(colours)));
+    }
+
+    /** What any program on the phone may send. */
+    private static void tokens() {
+        StringBuilder longest = new StringBuilder();
+        for (int at = 0; at < 100; at++) {
+            longest.append('x');
+        }
+        String kept = longest.toString();
+        same("true", "" + Token.isOurs(kept, kept));
+        for (String given : new String[] {null, "", "x", kept + "x", kept.replaceAll("x$", "y")}) {
+            same("false", "" + Token.isOurs(kept, given));
+        }
+        same("false", "" + Token.isOurs(null, null));
+        same("x", "" + Token.id("x"));
+        same("null", "" + Token.id(kept + "x"));
+        same("https://up.example/1?a", "" + Token.endpoint("https://up.example/1?a"));
+        for (String given : new String[] {null, "", "http://up.example", "https://up.example/ x", "https://é.example",
+                "https://up.example/\n", "https://" + kept + kept + kept + kept + kept + kept + kept + kept + kept + kept}) {
+            same("null", "" + Token.endpoint(given));
+        }
     }
 
     private static byte[] bytes(ByteBuffer glass) {
@@ -210,6 +238,21 @@ final class Trial implements Phone {
         if (shown) {
             heard.add("notice " + title + ": " + text + " " + chat);
         }
+    }
+
+    @Override
+    public boolean canBeWoken() {
+        return true;
+    }
+
+    @Override
+    public void letWake(boolean on) {
+        heard.add("wake " + on);
+    }
+
+    @Override
+    public void stayConnected(boolean on) {
+        stays.add(on);
     }
 
     @Override

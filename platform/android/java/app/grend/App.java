@@ -31,6 +31,10 @@ public final class App extends Application implements Phone {
         notices = new Notices(this);
         Native.start(this, this, getFilesDir().getPath(), Locale.getDefault().toString());
         watchNetwork();
+        if (Push.isOn(this)) {
+            // The distributor may have forgotten us, or may reach us elsewhere now.
+            Push.let(this, true);
+        }
     }
 
     private void watchNetwork() {
@@ -164,6 +168,26 @@ public final class App extends Application implements Phone {
     @Override
     public void notice(boolean shown, String title, String text, long chat) {
         notices.show(shown, title, text, chat);
+    }
+
+    @Override
+    public boolean canBeWoken() {
+        return Push.isThere(this);
+    }
+
+    @Override
+    public void letWake(boolean on) {
+        Push.let(this, on);
+    }
+
+    @Override
+    public void stayConnected(final boolean on) {
+        main.post(new Runnable() {
+            @Override
+            public void run() {
+                Connection.want(App.this, on);
+            }
+        });
     }
 
     @Override

@@ -10,6 +10,9 @@ public final class Boot extends BroadcastReceiver {
     public void onReceive(Context context, Intent intent) {
         String action = intent.getAction();
         if (Intent.ACTION_BOOT_COMPLETED.equals(action) || Intent.ACTION_MY_PACKAGE_REPLACED.equals(action)) {
+            if (Push.isOn(context)) {
+                Push.wake(context, goAsync());
+            }
             Connection.start(context);
         }
     }

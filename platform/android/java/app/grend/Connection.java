@@ -4,6 +4,7 @@ import android.app.Notification;
 import android.app.Service;
 import android.content.Context;
 import android.content.Intent;
+import android.content.SharedPreferences;
 import android.os.Build;
 import android.os.IBinder;
 
@@ -13,8 +14,27 @@ public final class Connection extends Service {
     /** ServiceInfo.FOREGROUND_SERVICE_TYPE_REMOTE_MESSAGING, since API 34. */
     private static final int REMOTE_MESSAGING = 0x200;
 
-    /** Starts it, unless the system does not allow that now: then the next window starts it. */
+    private static final String WANTED = "wanted";
+
+    private static SharedPreferences kept(Context context) {
+        return context.getSharedPreferences("connection", Context.MODE_PRIVATE);
+    }
+
+    /** Whether to stay connected while nobody looks. Kept, for the phone's start and for the system that starts it again. */
+    static void want(Context context, boolean on) {
+        kept(context).edit().putBoolean(WANTED, on).apply();
+        if (on) {
+            start(context);
+        } else {
+            context.stopService(new Intent(context, Connection.class));
+        }
+    }
+
+    /** Starts it if it is wanted, unless the system does not allow that now: then the next window starts it. */
     static void start(Context context) {
+        if (!kept(context).getBoolean(WANTED, false)) {
+            return;
+        }
         Intent intent = new Intent(context, Connection.class);
         try {
             if (Build.VERSION.SDK_INT >= 26) {
@@ -41,6 +61,11 @@ public final class Connection extends Service {
         } catch (ReflectiveOperationException | IllegalStateException error) {
             android.util.Log.w("Grend", "not kept in the background", error);
             stopSelf();
+        }
+        if (!kept(this).getBoolean(WANTED, false)) {
+            // The system wants to have seen the notice all the same.
+            stopSelf();
+            return START_NOT_STICKY;
         }
         return START_STICKY;
     }

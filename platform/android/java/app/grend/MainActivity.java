@@ -25,7 +25,6 @@ public final class MainActivity extends Activity {
         setContentView(screen);
         screen.requestFocus();
         ((App) getApplication()).setScreen(screen);
-        Connection.start(this);
         if (Build.VERSION.SDK_INT >= 33) {
             requestPermissions(new String[] {"android.permission.POST_NOTIFICATIONS"}, 1);
         }
@@ -67,6 +66,8 @@ public final class MainActivity extends Activity {
         super.onResume();
         screen.tellLook();
         Native.watched(true);
+        // Where the phone did not allow it in the background, now it does.
+        Connection.start(this);
     }
 
     @Override

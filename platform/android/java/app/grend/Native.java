@@ -46,6 +46,9 @@ final class Native {
      */
     static native boolean woken(int seconds);
 
+    /** Where a push service reaches this phone; null: nowhere any more. */
+    static native void endpoint(String endpoint);
+
     /** A notice was pressed: this chat is wanted. */
     static native void show(long chat);
 

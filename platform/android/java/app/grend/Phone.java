@@ -36,6 +36,15 @@ interface Phone {
     /** Shows what is new, or takes it away. The chat is 0 if there are several. */
     void notice(boolean shown, String title, String text, long chat);
 
+    /** A program on the phone can wake Grend. Asked often. */
+    boolean canBeWoken();
+
+    /** Asks it to, or not any more. */
+    void letWake(boolean on);
+
+    /** Whether to stay connected while nobody looks. */
+    void stayConnected(boolean on);
+
     /** What may hold Grend back: see Battery. */
     int limits();
 
