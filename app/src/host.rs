@@ -69,6 +69,22 @@ pub trait Host: Send + Sync {
     fn has_keys(&self) -> bool {
         true
     }
+    /// What of this machine may hold Grend back while nobody looks. Asks the system anew, which may take a moment.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+    /// The machine can lead the user to where a limit is changed.
+    fn can_lift(&self) -> bool {
+        false
+    }
+    /// Leads the user to where this limit is changed.
+    fn lift(&self, _limit: Limit) {}
+    /// The user was told once that messages may come late here, or need not be told.
+    fn limits_told(&self) -> bool {
+        true
+    }
+    /// Remembers that the user was told.
+    fn tell_limits(&self) {}
     /// How large the user wants text, in percent of the usual.
     fn text_percent(&self) -> u16;
     /// Remembers how large the user wants text.
@@ -94,6 +110,62 @@ pub enum Wish {
     Reply(ChatId, String),
     /// This chat was read.
     Read(ChatId),
+}
+
+/// What of a machine may hold Grend back. `None`: it does not say, or has no such thing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Notices of Grend are switched off.
+    pub notices_off: Option<bool>,
+    /// Programs may not work in the background, or this one may not.
+    pub background_restricted: Option<bool>,
+    /// The system puts Grend to sleep to save the battery.
+    pub battery_optimised: Option<bool>,
+    /// Programs in the background may not use a metered network, and Grend is no exception.
+    pub data_saver: Option<bool>,
+    /// The network costs by use.
+    pub metered: Option<bool>,
+    /// The machine saves power now.
+    pub power_saving: Option<bool>,
+}
+
+/// One thing that holds Grend back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Limit {
+    Notices,
+    Background,
+    Battery,
+    Data,
+    Power,
+}
+
+impl Limits {
+    /// What holds Grend back now, the worst first.
+    pub fn all(self) -> impl Iterator<Item = Limit> {
+        let data = self
+            .data_saver
+            .zip(self.metered)
+            .map(|(saver, metered)| saver && metered);
+        let all = [
+            (Limit::Notices, self.notices_off),
+            (Limit::Background, self.background_restricted),
+            (Limit::Battery, self.battery_optimised),
+            (Limit::Data, data),
+            (Limit::Power, self.power_saving),
+        ];
+        all.into_iter()
+            .filter(|(_, on)| *on == Some(true))
+            .map(|(limit, _)| limit)
+    }
+
+    /// Whether the machine says anything of what may hold Grend back.
+    pub fn are_known(self) -> bool {
+        self != Self {
+            metered: self.metered,
+            ..Self::default()
+        }
+    }
 }
 
 /// What came of looking for a code, with the camera or in a picture.

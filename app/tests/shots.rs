@@ -224,6 +224,23 @@ fn who_can_read() {
 }
 
 #[test]
+fn whether_messages_come_in_time() {
+    for language in LANGUAGES {
+        let mut desk = Desk::new(language);
+        std::sync::Arc::get_mut(&mut desk).unwrap().keys = false;
+        let mut state = home(&desk);
+        let _ = state.update(Message::Limits(common::held_back()));
+        shoot(&mut state, &format!("arrivals-line-{language}"));
+        let _ = state.update(Message::ShowArrivals);
+        let _ = state.update(Message::Limits(common::held_back()));
+        let _ = state.update(Message::Measured(Ok(common::late())));
+        shoot(&mut state, &format!("arrivals-{language}"));
+        let _ = state.update(Message::Limits(grend_app::host::Limits::default()));
+        shoot(&mut state, &format!("arrivals-good-{language}"));
+    }
+}
+
+#[test]
 fn our_devices() {
     for language in LANGUAGES {
         let mut state = home(&Desk::new(language));

@@ -240,6 +240,42 @@ reply-unsent = Your answer was not sent
 stays-title = Grend keeps running
 stays-line = New messages still arrive. To end Grend, choose Quit in the menu of its icon, or press Ctrl+Q in its window.
 
+# Do messages come in time?
+arrivals-title = Do messages come in time?
+arrivals-head = In time?
+arrivals-line = Messages may come late on this phone.
+arrivals-good = Nothing here holds Grend back while you are not looking.
+arrivals-notices = Notices from Grend are switched off: you would not hear of a message.
+arrivals-notices-lift = Switch on notices
+arrivals-background = This phone does not let Grend work while you are not looking: messages come when you open it.
+arrivals-background-lift = Let Grend work
+arrivals-battery = To save battery, this phone lets Grend sleep after a while: messages may come late.
+arrivals-battery-lift = Keep Grend awake
+arrivals-data = The data saver is on, and Grend is no exception: over this network messages come when you open it.
+arrivals-data-lift = Make an exception
+arrivals-power = Power saving is on: until it is off, messages may come late.
+arrivals-power-lift = Look at power saving
+arrivals-power-computer = This computer saves power. When it falls asleep, messages wait until it wakes up.
+arrivals-none = No message has come to this device yet that would show how long it takes.
+arrivals-on-time =
+    { $count ->
+        [one] The last message came within a minute after it was sent.
+       *[other] The last { $count } messages all came within a minute after they were sent.
+    }
+arrivals-late =
+    { $count ->
+        [one] The last message came { $longest } after it was sent. If this device was off or without a network then, that is why.
+       *[other] Of the last { $count } messages, { $late } came later than a minute after they were sent; the slowest came { $longest } late. If this device was off or without a network then, that is why.
+    }
+arrivals-minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+arrivals-hours = { $count } hours
+arrivals-days = { $count } days
+arrivals-metered = This network may cost by use. Grend fetches only what is written to you.
+
 # What can go wrong
 cause-authentication = The server does not accept this address and password. Check both; capital letters matter.
 cause-conflict = This account was signed in somewhere else in a way that pushed this device out.

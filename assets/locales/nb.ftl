@@ -240,6 +240,42 @@ reply-unsent = Svaret ditt ble ikke sendt
 stays-title = Grend er fortsatt på
 stays-line = Nye meldinger kommer som før. Velg Avslutt i menyen til ikonet, eller trykk Ctrl+Q i vinduet, for å avslutte Grend.
 
+# Kommer meldingene i tide?
+arrivals-title = Kommer meldingene i tide?
+arrivals-head = I tide?
+arrivals-line = Meldinger kan komme for sent på denne telefonen.
+arrivals-good = Ingenting her holder Grend tilbake mens du ikke ser på.
+arrivals-notices = Varsler fra Grend er slått av: du ville ikke fått vite om en melding.
+arrivals-notices-lift = Slå på varsler
+arrivals-background = Denne telefonen lar ikke Grend arbeide mens du ikke ser på: meldinger kommer når du åpner den.
+arrivals-background-lift = La Grend arbeide
+arrivals-battery = For å spare batteri lar denne telefonen Grend sove etter en stund: meldinger kan komme for sent.
+arrivals-battery-lift = Hold Grend våken
+arrivals-data = Datasparing er på, og Grend er ikke unntatt: over dette nettet kommer meldinger når du åpner Grend.
+arrivals-data-lift = Gjør et unntak
+arrivals-power = Strømsparing er på: til den er av, kan meldinger komme for sent.
+arrivals-power-lift = Se på strømsparing
+arrivals-power-computer = Denne datamaskinen sparer strøm. Når den sovner, venter meldingene til den våkner.
+arrivals-none = Ingen melding har kommet til denne enheten ennå som kunne vise hvor lang tid det tar.
+arrivals-on-time =
+    { $count ->
+        [one] Den siste meldingen kom innen ett minutt etter at den ble sendt.
+       *[other] De siste { $count } meldingene kom alle innen ett minutt etter at de ble sendt.
+    }
+arrivals-late =
+    { $count ->
+        [one] Den siste meldingen kom { $longest } etter at den ble sendt. Var denne enheten av eller uten nett da, er det grunnen.
+       *[other] Av de siste { $count } meldingene kom { $late } senere enn ett minutt etter at de ble sendt; den tregeste kom { $longest } for sent. Var denne enheten av eller uten nett da, er det grunnen.
+    }
+arrivals-minutes =
+    { $count ->
+        [one] { $count } minutt
+       *[other] { $count } minutter
+    }
+arrivals-hours = { $count } timer
+arrivals-days = { $count } dager
+arrivals-metered = Dette nettet kan koste etter bruk. Grend henter bare det som er skrevet til deg.
+
 # Hva som kan gå galt
 cause-authentication = Tjeneren godtar ikke denne adressen med dette passordet. Sjekk begge; store og små bokstaver teller.
 cause-conflict = Kontoen ble logget inn et annet sted, på en måte som skjøv ut denne enheten.

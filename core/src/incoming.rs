@@ -58,6 +58,8 @@ pub(crate) struct Incoming<'a> {
     left_to_archive: bool,
     /// When it was sent, ms UTC.
     pub sent_at: i64,
+    /// When it came here.
+    pub came_at: i64,
     pub via: Via,
     pub is_error: bool,
     /// What became of its encryption, if it has one.
@@ -145,6 +147,7 @@ impl<'a> Incoming<'a> {
                 Via::Archive { .. } => stamp.unwrap_or(context.now),
                 Via::Live | Via::Carbon => stamp.unwrap_or(context.now).min(context.now),
             },
+            came_at: context.now,
             via,
             is_error: stanza.attr("type") == Some("error"),
             opened: None,

@@ -3,13 +3,17 @@
 use crate::core::Core;
 use crate::error::Cause;
 use crate::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Contact, Device, Health, Message, MessageId, Readers, State, Timeline,
-    Window,
+    Account, AccountId, Arrivals, BareJid, Chat, ChatId, Contact, Device, Health, Message, MessageId, Readers, State,
+    Timeline, Window,
 };
 use crate::store::{accounts, chats, contacts, messages, omemo, quarantine};
 
 /// At most so many messages in one answer.
 const MOST: u32 = 500;
+/// So many messages say how late messages come.
+const LAST: u32 = 20;
+/// ms. Clocks of servers differ by seconds.
+const LATE: i64 = 60_000;
 
 impl Core {
     /// The accounts that are signed in on this device.
@@ -76,6 +80,16 @@ impl Core {
     /// Our own devices that came by themselves and that the user does not know of yet.
     pub async fn new_devices(&self) -> Result<Vec<Device>, Cause> {
         Ok(self.store().read(omemo::announced).await?)
+    }
+
+    /// How late the last messages came.
+    pub async fn arrivals(&self) -> Result<Arrivals, Cause> {
+        let delays = self.store().read(|conn| messages::delays(conn, LAST)).await?;
+        Ok(Arrivals {
+            count: u32::try_from(delays.len()).unwrap_or(LAST),
+            late: delays.iter().filter(|delay| **delay > LATE).map(|_| 1).sum(),
+            longest_ms: delays.into_iter().max().unwrap_or_default(),
+        })
     }
 
     /// Messages stored after `after`, in the order in which they were stored, at most 500.

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::stream::{self, BoxStream, StreamExt};
-use grend_app::host::{Host, News, Seen, TextSize, Wish};
+use grend_app::host::{Host, Limits, News, Seen, TextSize, Wish};
 use grend_app::l10n::Words;
 use grend_core::{Cause, Storage};
 use jiff::Timestamp;
@@ -180,6 +180,14 @@ impl Host for Desk {
 
     fn passwords_in_file(&self) -> bool {
         self.vault.in_file()
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            power_saving: system::power::is_saved(),
+            metered: system::power::is_metered(),
+            ..Limits::default()
+        }
     }
 
     fn text_percent(&self) -> u16 {

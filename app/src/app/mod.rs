@@ -3,6 +3,7 @@
 //! Screens say what they want; `update.rs` asks core for it; `listen.rs` brings what core and the window tell.
 //! A screen that owns a query asks again when core says that the answer would differ now.
 
+mod arrivals;
 mod ask;
 mod examine;
 mod life;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 
 use grend_core::doctor::Report;
 use grend_core::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known, Timeline,
-    Window,
+    Account, AccountId, Arrivals, BareJid, Chat, ChatId, Compared, Contact, Device, DeviceId, Live, Readers as Known,
+    Timeline, Window,
 };
 use grend_core::{Cause, Change, Core};
 use iced_core::{Settings, Size, theme as iced_theme, window};
@@ -30,9 +31,11 @@ use iced_program::Program;
 use iced_runtime::Task;
 
 use crate::font;
-use crate::host::{Host, News, Wish};
+use crate::host::{Host, Limits, News, Wish};
 use crate::l10n::Words;
-use crate::screen::{Env, conversation, health, home, readers as readers_screen, settings, trouble, welcome};
+use crate::screen::{
+    Env, arrivals as arrivals_screen, conversation, health, home, readers as readers_screen, settings, trouble, welcome,
+};
 use crate::theme::Theme;
 use crate::widget::{Element, Renderer};
 use ask::Question;
@@ -87,6 +90,8 @@ pub struct State {
     known: news::Known,
     /// Whom a link leads to, until the chats and contacts are known.
     wanted: Option<BareJid>,
+    /// What may hold Grend back, as the machine said last.
+    limits: Limits,
     /// A link said which keys the devices of somebody have: to be compared when their chat is open.
     code: Option<(BareJid, String)>,
     /// What another program handed over, until the user said to whom.
@@ -127,6 +132,7 @@ enum Page {
     Settings(settings::Settings),
     Trouble(trouble::Trouble),
     Health(health::Health),
+    Arrivals(arrivals_screen::Arrivals),
     Readers(Box<readers_screen::Readers>),
 }
 
@@ -150,6 +156,12 @@ pub enum Message {
     Settings(settings::Message),
     Trouble(trouble::Message),
     Health(health::Message),
+    Arrivals(arrivals_screen::Message),
+    /// What the machine says of what may hold Grend back.
+    Limits(Limits),
+    Measured(Result<Arrivals, Cause>),
+    ShowArrivals,
+    HideArrivals,
     Readers(readers_screen::Message),
     /// Core looked at the server of this account, and counted what was left out.
     Examined(AccountId, Result<(Box<Report>, u32), Cause>),
@@ -205,6 +217,7 @@ impl State {
             looked_at: true,
             known: news::Known::default(),
             wanted: None,
+            limits: Limits::default(),
             code: None,
             shared: None,
             opens: None,

@@ -54,7 +54,7 @@ impl State {
                 if let Some(main) = self.main() {
                     main.page = Page::Settings(settings::Settings::default());
                 }
-                Task::none()
+                self.ask_limits()
             }
         }
     }
@@ -278,7 +278,11 @@ impl State {
             Screen::Broken(cause) => trouble::cannot_start(env, cause),
             Screen::Welcome(welcome) => welcome.view(env).map(Message::Welcome),
             Screen::Main(main) => match &main.page {
-                Page::Settings(page) => page.view(env, &self.accounts, self.percent).map(Message::Settings),
+                Page::Settings(page) => {
+                    let view = page.view(env, &self.accounts, self.percent, self.limits.are_known());
+                    view.map(Message::Settings)
+                }
+                Page::Arrivals(page) => page.view(env).map(Message::Arrivals),
                 Page::Trouble(page) => page.view(env).map(Message::Trouble),
                 Page::Health(page) => page.view(env).map(Message::Health),
                 Page::Readers(page) => page.view(env).map(Message::Readers),
@@ -317,6 +321,10 @@ impl State {
             }
         };
         let chats = match self.view_new_device() {
+            Some(line) => column![line, chats].into(),
+            None => chats,
+        };
+        let chats = match self.view_limits() {
             Some(line) => column![line, chats].into(),
             None => chats,
         };

@@ -67,6 +67,11 @@ impl State {
             Message::Window(event) => self.window(&event),
             Message::Wish(wish) => self.wish(wish),
             Message::Replied(chat, text, answer) => self.replied(chat, &text, answer),
+            Message::Arrivals(message) => self.arrivals(&message),
+            Message::Limits(limits) => self.limited(limits),
+            Message::Measured(answer) => self.measured(answer),
+            Message::ShowArrivals => self.show_arrivals(),
+            Message::HideArrivals => self.hide_arrivals(),
             Message::Read(chat, answer) => self.was_read(chat, answer),
             Message::Close => iced_runtime::exit(),
         }
@@ -123,7 +128,8 @@ impl State {
                     (Screen::Main(_), true) | (Screen::Welcome(_), false) => {}
                     (_, true) => {
                         self.screen = Screen::Main(Box::default());
-                        return Task::batch([self.ask_chats(), self.ask_contacts(), self.ask_new_devices()]);
+                        let limits = self.ask_limits();
+                        return Task::batch([self.ask_chats(), self.ask_contacts(), self.ask_new_devices(), limits]);
                     }
                     (_, false) => self.screen = Screen::Welcome(welcome::Welcome::default()),
                 }
@@ -145,6 +151,7 @@ impl State {
                 main.page = Page::None;
                 Task::none()
             }
+            Some(settings::Event::Arrivals) => self.show_arrivals(),
             Some(settings::Event::Health(account)) => self.show_health(account),
             Some(settings::Event::Devices(account)) => self.show_own_devices(account),
             Some(settings::Event::SignOut(account)) => {
@@ -369,7 +376,14 @@ impl State {
         }
         let event = self.open().and_then(|open| open.look(looked_at));
         let draft = if looked_at { Task::none() } else { self.keep_draft() };
-        Task::batch([self.follow(event), draft])
+        // The user may come back from where it is changed.
+        let covered = self.main().is_some_and(|main| !matches!(main.page, Page::None));
+        let limits = if looked_at && covered {
+            self.ask_limits()
+        } else {
+            Task::none()
+        };
+        Task::batch([self.follow(event), draft, limits])
     }
 
     pub(super) fn main(&mut self) -> Option<&mut Main> {

@@ -1,6 +1,7 @@
 //! The screens. Each is a small state machine: `new`, `update`, `view`; what it wants of the world it says as an event,
 //! so that none of them knows core, and a test can build each from plain values.
 
+pub mod arrivals;
 pub mod conversation;
 pub mod health;
 pub mod home;

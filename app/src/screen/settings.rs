@@ -26,6 +26,7 @@ pub enum Message {
     Smaller,
     Larger,
     StartWithComputer(bool),
+    Arrivals,
     Health(AccountId),
     Devices(AccountId),
     SignOut(AccountId),
@@ -38,6 +39,8 @@ pub enum Message {
 pub enum Event {
     /// Leave the screen.
     Back,
+    /// Show whether messages come in time.
+    Arrivals,
     /// Look at the server of this account.
     Health(AccountId),
     /// Show the devices of this account.
@@ -68,6 +71,7 @@ impl Settings {
             Message::Smaller => return Some(Event::TextSize(next_size(percent, false))),
             Message::Larger => return Some(Event::TextSize(next_size(percent, true))),
             Message::StartWithComputer(on) => return Some(Event::StartWithComputer(on)),
+            Message::Arrivals => return Some(Event::Arrivals),
             Message::Health(account) => return Some(Event::Health(account)),
             Message::Devices(account) => return Some(Event::Devices(account)),
             Message::SignOut(account) => self.leaving = Some(account),
@@ -77,8 +81,14 @@ impl Settings {
         None
     }
 
-    /// Draws the screen.
-    pub fn view<'a>(&'a self, env: Env<'a>, accounts: &'a [Account], percent: u16) -> Element<'a, Message> {
+    /// Draws the screen. `limits`: the machine knows what may hold Grend back.
+    pub fn view<'a>(
+        &'a self,
+        env: Env<'a>,
+        accounts: &'a [Account],
+        percent: u16,
+        limits: bool,
+    ) -> Element<'a, Message> {
         let words = env.words;
         let mut content = vec![
             column![
@@ -103,6 +113,10 @@ impl Settings {
         ];
         if let Some(on) = env.host.starts_with_computer() {
             content.push(start_with_computer(env, on));
+        }
+        if limits {
+            let open = parts::button(words.say("arrivals-title"), Button::Secondary).id("arrivals");
+            content.push(open.on_press(Message::Arrivals).into());
         }
         for account in accounts {
             content.push(self.account(env, account));

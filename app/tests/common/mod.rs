@@ -14,14 +14,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once};
 
 use grend_app::app::{Message, State};
-use grend_app::host::{Host, News};
+use grend_app::host::{Host, Limit, Limits, News};
 use grend_app::theme::Theme;
 use grend_app::widget::Renderer;
 use grend_app::{font, screen};
 use grend_core::doctor::{Fact, Finding, Report, Says};
 use grend_core::model::{
-    Account, AccountId, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter, MessageId,
-    Show, State as Stand, Timeline, Window,
+    Account, AccountId, Arrivals, BareJid, Chat, ChatId, Connection, Contact, Encryption, Live, Message as Letter,
+    MessageId, Show, State as Stand, Timeline, Window,
 };
 use grend_core::{Cause, Network};
 use iced_core::widget::Id;
@@ -52,6 +52,10 @@ pub struct Desk {
     /// What was asked of them.
     pub looked: Mutex<Vec<&'static str>>,
     pub fulfilled: Mutex<Vec<ChatId>>,
+    /// A phone's; a desktop leads nowhere.
+    pub limits: Mutex<Limits>,
+    pub lifted: Mutex<Vec<Limit>>,
+    pub told_limits: Mutex<bool>,
 }
 
 impl Desk {
@@ -71,6 +75,9 @@ impl Desk {
             sees: false,
             looked: Mutex::default(),
             fulfilled: Mutex::default(),
+            limits: Mutex::default(),
+            lifted: Mutex::default(),
+            told_limits: Mutex::default(),
         })
     }
 }
@@ -112,6 +119,21 @@ impl Host for Desk {
     fn start_with_computer(&self, on: bool) -> Result<(), Cause> {
         *self.starts.lock().unwrap() = Some(on);
         Ok(())
+    }
+    fn limits(&self) -> Limits {
+        *self.limits.lock().unwrap()
+    }
+    fn can_lift(&self) -> bool {
+        !self.keys
+    }
+    fn lift(&self, limit: Limit) {
+        self.lifted.lock().unwrap().push(limit);
+    }
+    fn limits_told(&self) -> bool {
+        *self.told_limits.lock().unwrap()
+    }
+    fn tell_limits(&self) {
+        *self.told_limits.lock().unwrap() = true;
     }
     fn has_camera(&self) -> bool {
         self.sees
@@ -412,6 +434,26 @@ pub fn answer(state: &mut State, messages: Vec<Letter>, unread_from: Option<Mess
         },
         Ok(timeline),
     ));
+}
+
+/// A phone on which everything stands in the way.
+pub fn held_back() -> Limits {
+    Limits {
+        notices_off: Some(true),
+        background_restricted: Some(true),
+        battery_optimised: Some(true),
+        data_saver: Some(true),
+        metered: Some(true),
+        power_saving: Some(true),
+    }
+}
+
+pub fn late() -> Arrivals {
+    Arrivals {
+        count: 20,
+        late: 3,
+        longest_ms: 5 * 60 * MINUTE,
+    }
 }
 
 /// A family's server of which some things work.

@@ -1,6 +1,7 @@
 //! Plain values that core hands out: owned, without lifetimes, without behaviour beyond reading them.
 
 mod account;
+mod arrivals;
 mod catch_up;
 mod chat;
 mod contact;
@@ -12,6 +13,7 @@ mod message;
 mod pins;
 
 pub use account::{Account, Credentials, Override, Tls};
+pub use arrivals::Arrivals;
 pub use catch_up::CatchUp;
 pub use chat::Chat;
 pub use contact::Contact;

@@ -38,6 +38,7 @@ pub(crate) fn send(tx: &mut Tx<'_>, chat: ChatId, body: &str) -> Result<MessageI
             encryption: promised(tx, chat)?,
             device: None,
             unreadable: None,
+            came_at: None,
         },
     )?;
     // Who answers has read what stands above.
@@ -130,6 +131,7 @@ pub(crate) fn receive(tx: &mut Tx<'_>, incoming: &Incoming<'_>) -> Result<Taken>
             encryption: opened.map_or(Encryption::None, |opened| opened.encryption),
             device: opened.map(|opened| opened.device),
             unreadable,
+            came_at: Some(incoming.came_at).filter(|_| !incoming.mine && !history),
         },
     )?;
     match orphans::take(tx, chat, incoming.mine, incoming.wire_id)? {
@@ -210,6 +212,26 @@ mod tests {
             me: yes & <no> (delivered)
         "]]
         .assert_eq(&world.transcript(ola, anna));
+    }
+
+    #[test]
+    fn it_is_known_how_late_messages_come() {
+        let (mut world, [anna, ola]) = World::of_friends(["anna@a.example", "ola@b.example"]);
+        world.say(anna, ola, "a question");
+        world.say(ola, anna, "at once");
+        world.settle();
+        let delays = |world: &World| crate::store::messages::delays(world.conn(anna), 20).unwrap();
+        assert_eq!(delays(&world), [0], "ours does not count");
+        let kept = "<delay xmlns='urn:xmpp:delay' from='a.example' stamp='2026-11-18T10:06:40Z'/>";
+        world.inject(
+            anna,
+            &format!(
+                "<message xmlns='jabber:client' from='ola@b.example/x' to='anna@a.example' id='1'><body>late</body>{kept}</message>"
+            ),
+        );
+        let late = delays(&world);
+        assert!((3_600_000..3_700_000).contains(&late[0]), "{late:?}");
+        assert_eq!(late.len(), 2);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(crate) struct NewMessage<'a> {
     pub device: Option<u32>,
     /// Why it could not be read.
     pub unreadable: Option<&'a str>,
+    /// When it came, if it is somebody else's and no history.
+    pub came_at: Option<i64>,
 }
 
 fn read(row: &Row<'_>) -> Result<Message> {
@@ -67,10 +69,10 @@ fn read(row: &Row<'_>) -> Result<Message> {
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId> {
     tx.prepare_cached(
         "INSERT INTO message (chat_id, mine, sender, wire_id, origin_id, archive_id, body, sent_at, position, state,
-            unread, markable, encryption, device, unreadable, placed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            unread, markable, encryption, device, unreadable, placed, came_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
-    .execute((
+    .execute(rusqlite::params![
         new.chat,
         new.mine,
         new.sender.as_str(),
@@ -87,7 +89,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<MessageId>
         new.device,
         new.unreadable,
         new.place as u8,
-    ))?;
+        new.came_at,
+    ])?;
     let id = MessageId(tx.last_insert_rowid());
     touched(tx, new.chat);
     Ok(id)
@@ -448,6 +451,17 @@ pub(crate) fn stored_after(conn: &Connection, after: MessageId, limit: u32) -> R
         "SELECT {COLUMNS} FROM message WHERE id > ?1 ORDER BY id LIMIT ?2"
     ))?
     .query_map((after, limit), read)?
+    .collect()
+}
+
+/// How long after they were sent the last messages came, ms, the newest first, at most so many.
+pub(crate) fn delays(conn: &Connection, limit: u32) -> Result<Vec<i64>> {
+    // History has no such time, and there may be a lot of it: it is not searched without end.
+    conn.prepare_cached(
+        "SELECT max(came_at - sent_at, 0) FROM (SELECT came_at, sent_at FROM message ORDER BY id DESC LIMIT 2000)
+         WHERE came_at IS NOT NULL LIMIT ?1",
+    )?
+    .query_map([limit], |row| row.get(0))?
     .collect()
 }
 

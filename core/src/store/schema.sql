@@ -60,7 +60,7 @@ CREATE TABLE message (
     unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1)),
     -- The sender wants to know when it was read. XEP-0333.
     markable INTEGER NOT NULL DEFAULT 0 CHECK (markable IN (0, 1))
-, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT, placed INTEGER NOT NULL DEFAULT 2 CHECK (placed IN (0, 1, 2, 3))) STRICT;
+, encryption TEXT NOT NULL DEFAULT 'none' CHECK (encryption IN ('none', 'omemo', 'omemo2')), device INTEGER, unreadable TEXT, placed INTEGER NOT NULL DEFAULT 2 CHECK (placed IN (0, 1, 2, 3)), came_at INTEGER) STRICT;
 CREATE INDEX message_timeline ON message (chat_id, position);
 CREATE INDEX message_wire ON message (chat_id, wire_id);
 CREATE UNIQUE INDEX message_archive ON message (chat_id, archive_id) WHERE archive_id IS NOT NULL;

@@ -19,7 +19,7 @@ use iced_core::Padding;
 /// Brings a screen up.
 type Show = fn(&mut Handset);
 
-const SCREENS: [(&str, Show); 10] = [
+const SCREENS: [(&str, Show); 12] = [
     ("welcome", |phone| phone.message(Message::Accounts(Ok(Vec::new())))),
     ("form", |phone| {
         phone.message(Message::Accounts(Ok(Vec::new())));
@@ -65,6 +65,17 @@ const SCREENS: [(&str, Show); 10] = [
         phone.sign_in();
         phone.message(Message::Home(home::Message::Settings));
         phone.message(Message::Settings(settings::Message::SignOut(family::ME)));
+    }),
+    ("arrivals-line", |phone| {
+        phone.sign_in();
+        phone.message(Message::Limits(family::held_back()));
+    }),
+    ("arrivals", |phone| {
+        phone.sign_in();
+        phone.message(Message::Limits(family::held_back()));
+        phone.message(Message::ShowArrivals);
+        phone.message(Message::Limits(family::held_back()));
+        phone.message(Message::Measured(Ok(family::late())));
     }),
     ("trouble", |phone| {
         phone.sign_in();

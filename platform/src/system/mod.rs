@@ -6,6 +6,7 @@
 //! - `autostart` lets Grend start with the computer.
 //! - `pictures::choose(title)` lets the user choose a picture, in a window of the system's own.
 //! - `find_terminal()` lets the command line say something where a program with windows has no terminal by itself.
+//! - `power` says whether the computer saves power and whether the network costs by use, where the system does.
 //! - `hints::start(core)` tells core when the network changed or the computer woke up.
 
 #[cfg(target_os = "linux")]
@@ -14,6 +15,6 @@ mod linux;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Board, Tray, autostart, find_terminal, hints, open, pictures};
+pub use linux::{Board, Tray, autostart, find_terminal, hints, open, pictures, power};
 #[cfg(windows)]
-pub use windows::{Board, Tray, autostart, find_terminal, hints, open, pictures};
+pub use windows::{Board, Tray, autostart, find_terminal, hints, open, pictures, power};

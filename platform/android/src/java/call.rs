@@ -93,6 +93,22 @@ impl Java {
         self.nothing(jni_str!("choosePicture"));
     }
 
+    /// What may hold Grend back: the bits of `Battery.java`.
+    pub fn limits(&self) -> i32 {
+        let limits = self.call("limits", |env, phone| {
+            env.call_method(phone, jni_str!("limits"), jni_sig!("()I"), &[])?.i()
+        });
+        limits.unwrap_or_default()
+    }
+
+    /// Leads to where that is changed.
+    pub fn lift(&self, limit: i32) {
+        self.call("lift", |env, phone| {
+            env.call_method(phone, jni_str!("lift"), jni_sig!("(I)V"), &[JValue::Int(limit)])?;
+            Ok(())
+        });
+    }
+
     /// Encrypts with a key that never leaves the phone, or decrypts.
     pub fn seal(&self, bytes: &[u8], open: bool) -> Option<Vec<u8>> {
         let sealed = self.call("seal", |env, phone| {

@@ -1,11 +1,11 @@
 //! The machine under the screens, as they ask for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::stream::BoxStream;
-use grend_app::host::{Host, News, TextSize, Wish};
+use grend_app::host::{Host, Limit, Limits, News, TextSize, Wish};
 use grend_core::model::ChatId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,16 +21,19 @@ pub(super) struct Machine {
     wishes: Arc<Wishes>,
     /// Asked for once: screens want to know each time they are drawn.
     camera: OnceLock<bool>,
+    /// There, once the user was told.
+    told_limits: PathBuf,
 }
 
 impl Machine {
-    pub fn new(folder: PathBuf, locale: String, java: Arc<Java>, wishes: Arc<Wishes>) -> Self {
+    pub fn new(folder: &Path, locale: String, java: Arc<Java>, wishes: Arc<Wishes>) -> Self {
         Self {
             locale,
             java,
             wishes,
-            text_size: TextSize::of(&folder),
+            text_size: TextSize::of(folder),
             camera: OnceLock::new(),
+            told_limits: folder.join("told-limits"),
         }
     }
 }
@@ -95,11 +98,73 @@ impl Host for Machine {
         false
     }
 
+    fn limits(&self) -> Limits {
+        limits(self.java.limits())
+    }
+
+    fn can_lift(&self) -> bool {
+        true
+    }
+
+    fn lift(&self, limit: Limit) {
+        self.java.lift(match limit {
+            Limit::Notices => 0,
+            Limit::Background => 1,
+            Limit::Battery => 2,
+            Limit::Data => 3,
+            Limit::Power => 4,
+        });
+    }
+
+    fn limits_told(&self) -> bool {
+        self.told_limits.exists()
+    }
+
+    fn tell_limits(&self) {
+        if let Err(error) = std::fs::write(&self.told_limits, "") {
+            tracing::warn!(%error, "this will be said once more");
+        }
+    }
+
     fn text_percent(&self) -> u16 {
         self.text_size.percent()
     }
 
     fn set_text_percent(&self, percent: u16) {
         self.text_size.set(percent);
+    }
+}
+
+/// From the bits of `Battery.java`: two for each, 0 not known, 1 no, 2 yes.
+fn limits(bits: i32) -> Limits {
+    let at = |place: u32| match bits >> (2 * place) & 3 {
+        1 => Some(false),
+        2 => Some(true),
+        _ => None,
+    };
+    Limits {
+        notices_off: at(0),
+        background_restricted: at(1),
+        battery_optimised: at(2),
+        data_saver: at(3),
+        metered: at(4),
+        power_saving: at(5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn java_and_rust_count_the_same_bits() {
+        assert_eq!(limits(0), Limits::default());
+        let some = limits(0b01_10_10_00_01_10);
+        assert_eq!(some.notices_off, Some(true));
+        assert_eq!(some.background_restricted, Some(false));
+        assert_eq!(some.battery_optimised, None);
+        assert_eq!(some.power_saving, Some(false));
+        let held: Vec<Limit> = some.all().collect();
+        assert_eq!(held, [Limit::Notices, Limit::Data]);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn start(java: Arc<Java>, folder: PathBuf, locale: String) -> std::io
             dns: None,
         });
         let _ = core.set(opened.as_ref().ok().cloned());
-        let machine = Arc::new(Machine::new(folder, locale, Arc::clone(&java), wishes)) as Arc<dyn Host>;
+        let machine = Arc::new(Machine::new(&folder, locale, Arc::clone(&java), wishes)) as Arc<dyn Host>;
         let wake = move || drop(tell.send(Told::Wake));
         let shell = Shell::new(Grend::new(opened, machine), java as Arc<dyn Phone>, typing, wake);
         serve(shell, &told);

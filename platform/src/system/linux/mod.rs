@@ -4,6 +4,7 @@ pub mod autostart;
 pub mod hints;
 mod notices;
 pub mod pictures;
+pub mod power;
 mod tray;
 
 use std::io;

@@ -167,6 +167,16 @@ public final class App extends Application implements Phone {
     }
 
     @Override
+    public int limits() {
+        return Battery.limits(this);
+    }
+
+    @Override
+    public void lift(int limit) {
+        Battery.lift(this, limit);
+    }
+
+    @Override
     public byte[] seal(byte[] plain) {
         return safe.seal(plain);
     }

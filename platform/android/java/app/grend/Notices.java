@@ -17,7 +17,7 @@ import android.os.Looper;
 final class Notices {
     private static final int NEWS = 2;
     private static final long GRACE = 1500;
-    private static final String MESSAGES = "messages";
+    static final String MESSAGES = "messages";
     private static final String RUNNING = "running";
     /** PendingIntent.FLAG_MUTABLE, since API 31: the system fills in what was typed. */
     private static final int MUTABLE = 0x02000000;

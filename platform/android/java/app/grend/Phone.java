@@ -36,6 +36,12 @@ interface Phone {
     /** Shows what is new, or takes it away. The chat is 0 if there are several. */
     void notice(boolean shown, String title, String text, long chat);
 
+    /** What may hold Grend back: see Battery. */
+    int limits();
+
+    /** Leads to where that is changed. */
+    void lift(int limit);
+
     /** Encrypts with a key that stays in the phone. Null if it cannot. */
     byte[] seal(byte[] plain);
 
