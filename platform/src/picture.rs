@@ -23,7 +23,7 @@ const ROOM: usize = 200_000_000;
 /// What a code in the picture says, or why nothing is seen.
 pub fn look(path: &Path) -> Seen {
     match open(path) {
-        Some(picture) => scan::read_in_time(picture).map_or(Seen::NoCode, Seen::Code),
+        Some(picture) => scan::read(picture).map_or(Seen::NoCode, Seen::Code),
         None => Seen::NoPicture,
     }
 }

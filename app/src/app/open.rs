@@ -218,7 +218,10 @@ impl State {
                 Event::Displayed(message) => {
                     self.intend(move |core| async move { core.displayed(chat, message).await })
                 }
-                Event::Draft(text) => self.intend(move |core| async move { core.set_draft(chat, text).await }),
+                Event::Draft(text) => {
+                    self.know_draft(chat, &text);
+                    self.intend(move |core| async move { core.set_draft(chat, text).await })
+                }
                 Event::Typing(on) => {
                     if let Some(core) = &self.core {
                         core.typing(chat, on);
@@ -251,7 +254,15 @@ impl State {
         Task::batch(tasks)
     }
 
-    fn send(&self, chat: ChatId, body: String) -> Task<Message> {
+    /// The list knows a draft before core tells it: whoever comes back in the next moment finds what was typed.
+    fn know_draft(&mut self, chat: ChatId, text: &str) {
+        if let Some(main) = self.main() {
+            main.home.set_draft(chat, text);
+        }
+    }
+
+    fn send(&mut self, chat: ChatId, body: String) -> Task<Message> {
+        self.know_draft(chat, "");
         let text = body.clone();
         self.call(
             move |core| async move { core.send(chat, text).await.map(|_| ()) },

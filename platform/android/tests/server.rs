@@ -11,6 +11,7 @@ use std::time::Duration;
 use common::{Glass, Handset, USUAL};
 use grend_android::shell::{Input, Look, Press};
 use grend_app::app::Message;
+use grend_app::host::Wish;
 use grend_app::screen::{home, welcome};
 use grend_core::model::{Chat, State, Window};
 use grend_core::{Config, Core, Nowhere};
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The ground of a button that is filled, and of our own bubbles, light.
 const ACCENT: [u8; 3] = [0x0A, 0x66, 0x54];
 const MINE: [u8; 3] = [0xD6, 0xEF, 0xE5];
+
+const SHARED: &str = "Se her: https://bilder.familien.example";
 
 fn look() -> Look {
     Look {
@@ -199,6 +202,20 @@ fn a_phone_signs_in_is_written_to_and_answers_in_the_middle_of_a_word() {
     let ours = block_on(core.timeline(chat.id, newest)).unwrap().messages;
     assert_eq!(ours.iter().filter(|letter| letter.body == answer).count(), 1);
     assert_eq!(chat_with(&core, &bjorn.address).unwrap().draft, "");
+    a_shared_text_is_kept_and_not_sent(&mut phone, &core, &chat);
+    peer.must(json!({"do": "ping"}));
+    assert!(!peer.events().iter().any(|event| event["body"] == SHARED));
     drop(phone);
     block_on(core.stop());
+}
+
+/// Another program hands over a text, and a finger says for whom.
+fn a_shared_text_is_kept_and_not_sent(phone: &mut Handset, core: &Core, chat: &Chat) {
+    phone.message(Message::Wish(Wish::Share(SHARED.to_owned())));
+    phone.pass(300);
+    phone.photograph("server-share");
+    phone.tap(&chat.name);
+    phone.until("the text is kept", |_| {
+        chat_with(core, chat.address.as_str()).is_some_and(|chat| chat.draft == SHARED)
+    });
 }

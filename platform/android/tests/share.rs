@@ -10,6 +10,7 @@ use grend_app::app::Message;
 use grend_app::host::Wish;
 use grend_app::screen::{conversation, home};
 use grend_core::model::{ChatId, State as Stand};
+use iced_core::keyboard::key::Named;
 
 const QUESTION: &str = "Send this to whom?";
 
@@ -68,6 +69,22 @@ fn a_shared_text_stands_behind_the_draft_of_whom_it_is_for() {
     back(&mut phone, Message::Conversation(conversation::Message::Back));
     visit(&mut phone, "Bestemor", 1);
     assert_eq!(phone.field(), "");
+}
+
+/// Nothing answers here: the list has the draft of the moment before.
+#[test]
+fn what_was_typed_a_moment_before_stands_there_too() {
+    let mut phone = signed_in();
+    visit(&mut phone, "Bestemor", 1);
+    phone.keyboard(|typing| typing.compose("Hei"));
+    share(&mut phone, "Se her");
+    visit(&mut phone, "Bestemor", 1);
+    assert_eq!(phone.field(), "Hei\nSe her");
+    phone.tell(Input::Press(Press::named(Named::End)));
+    phone.tap("#send");
+    back(&mut phone, Message::Conversation(conversation::Message::Back));
+    visit(&mut phone, "Bestemor", 1);
+    assert_eq!(phone.field(), "", "what was sent is not there once more");
 }
 
 #[test]

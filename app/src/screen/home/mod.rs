@@ -103,6 +103,13 @@ impl Home {
         self.chats.iter().find(|chat| chat.id == id)
     }
 
+    /// What is being written in a chat.
+    pub fn set_draft(&mut self, id: ChatId, text: &str) {
+        if let Some(chat) = self.chats.iter_mut().find(|chat| chat.id == id) {
+            text.clone_into(&mut chat.draft);
+        }
+    }
+
     /// What leads to somebody, if they are known here.
     pub fn toward(&self, address: &BareJid) -> Option<Event> {
         let chat = self.chats.iter().find(|chat| chat.address == *address);

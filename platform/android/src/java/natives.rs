@@ -371,7 +371,7 @@ pub fn frame<'local>(
     height: jint,
 ) -> jboolean {
     linked(env, |env, link| {
-        let seen = grey(env, &brightness, width, height)?.and_then(|grey| scan::read(&grey));
+        let seen = grey(env, &brightness, width, height)?.and_then(scan::read);
         let found = seen.is_some();
         if let Some(text) = seen {
             link.wishes.tell(Wish::Seen(Seen::Code(text)));
@@ -391,7 +391,7 @@ pub fn picture<'local>(
 ) {
     linked(env, |env, link| {
         let seen = match grey(env, &brightness, width, height)? {
-            Some(grey) => scan::read_in_time(grey).map_or(Seen::NoCode, Seen::Code),
+            Some(grey) => scan::read(grey).map_or(Seen::NoCode, Seen::Code),
             None => Seen::NoPicture,
         };
         link.wishes.tell(Wish::Seen(seen));

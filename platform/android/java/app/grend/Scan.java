@@ -2,15 +2,19 @@ package app.grend;
 
 import android.app.Activity;
 import android.content.pm.PackageManager;
+import android.graphics.Color;
 import android.graphics.ImageFormat;
 import android.hardware.Camera;
 import android.os.Bundle;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.util.Log;
+import android.view.Gravity;
 import android.view.SurfaceHolder;
 import android.view.SurfaceView;
 import android.view.WindowManager;
+import android.widget.FrameLayout;
+import android.widget.TextView;
 import java.io.IOException;
 import java.util.List;
 
@@ -55,9 +59,30 @@ public final class Scan extends Activity implements SurfaceHolder.Callback, Came
 
     private void look() {
         SurfaceView view = new SurfaceView(this);
-        view.setContentDescription(getString(R.string.scan));
         view.getHolder().addCallback(this);
-        setContentView(view);
+        TextView hint = new TextView(this);
+        hint.setText(R.string.scan);
+        hint.setTextSize(20);
+        hint.setTextColor(Color.WHITE);
+        hint.setBackgroundColor(Color.BLACK);
+        hint.setPadding(40, 40, 40, 40);
+        FrameLayout all = new FrameLayout(this);
+        all.setFitsSystemWindows(true);
+        all.addView(view);
+        int wide = FrameLayout.LayoutParams.MATCH_PARENT;
+        int high = FrameLayout.LayoutParams.WRAP_CONTENT;
+        all.addView(hint, new FrameLayout.LayoutParams(wide, high, Gravity.BOTTOM));
+        setContentView(all);
+    }
+
+    /** From any thread. */
+    private void leave() {
+        runOnUiThread(new Runnable() {
+            @Override
+            public void run() {
+                finish();
+            }
+        });
     }
 
     @Override
@@ -114,7 +139,7 @@ public final class Scan extends Activity implements SurfaceHolder.Callback, Came
             Log.w("Grend", "no camera", error);
             close();
             Native.noCamera();
-            finish();
+            leave();
         }
     }
 
@@ -150,7 +175,7 @@ public final class Scan extends Activity implements SurfaceHolder.Callback, Came
         }
         if (Native.frame(frame, width, height)) {
             close();
-            finish();
+            leave();
         } else {
             camera.addCallbackBuffer(frame);
         }
