@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use jid::BareJid;
 use tokio::runtime::{self, Handle};
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, timeout_at};
 
 use crate::change::Changes;
 use crate::clock;
@@ -19,10 +17,8 @@ use crate::doctor::{self, Patient, Report};
 use crate::error::{Cause, Invalid, Storage};
 use crate::link::DeviceLink;
 use crate::live::LiveReader;
-use crate::model::{
-    Account, AccountId, CatchUp, ChatId, Compared, Connection, Credentials, DeviceId, MessageId, Pins, Trust,
-};
-use crate::protocol::{markers, messages, roster};
+use crate::model::{Account, AccountId, ChatId, Compared, Connection, Credentials, DeviceId, MessageId, Pins, Trust};
+use crate::protocol::{markers, messages, push, roster};
 use crate::random;
 use crate::session::{self, Ask, Fill, Secrets, Session, SignIn};
 use crate::store::{Result as Stored, Store, Tx, accounts, archives, chats, omemo, pins};
@@ -107,7 +103,7 @@ impl Core {
         &self.0.store
     }
 
-    fn sessions<T>(&self, f: impl FnOnce(&mut HashMap<AccountId, Session>) -> T) -> T {
+    pub(crate) fn sessions<T>(&self, f: impl FnOnce(&mut HashMap<AccountId, Session>) -> T) -> T {
         f(&mut self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -119,7 +115,7 @@ impl Core {
         });
     }
 
-    fn ask_all(&self, ask: impl Fn() -> Ask) {
+    pub(crate) fn ask_all(&self, ask: impl Fn() -> Ask) {
         self.sessions(|sessions| sessions.values().for_each(|session| session.ask(ask())));
     }
 
@@ -151,8 +147,14 @@ impl Core {
         }
     }
 
+    /// Waits until the accounts that were here at the start have their sessions.
+    pub(crate) async fn begun(&self) {
+        // The sender lives as long as we do.
+        let _ = self.0.begun.subscribe().wait_for(|begun| *begun).await;
+    }
+
     /// Runs on core's runtime, where the network lives, whatever executor asks.
-    async fn on_runtime<T: Send + 'static>(
+    pub(crate) async fn on_runtime<T: Send + 'static>(
         &self,
         future: impl Future<Output = Result<T, Cause>> + Send + 'static,
     ) -> Result<T, Cause> {
@@ -326,6 +328,7 @@ impl Core {
             .write(move |tx| {
                 let id = accounts::put(tx, &given, &resource, clock::now())?;
                 pins::put(tx, id, &pins)?;
+                push::settle(tx)?;
                 Ok(id)
             })
             .await?;
@@ -363,7 +366,9 @@ impl Core {
         let core = self.clone();
         self.on_runtime(async move {
             let connection = core.0.store.live().borrow().connections.get(&account).cloned();
+            core.0.store.write(move |tx| push::leave(tx, account)).await?;
             if let Some(session) = core.sessions(|sessions| sessions.remove(&account)) {
+                session.ask(Ask::Pushes);
                 match connection {
                     Some(Connection::Online) => session.sign_out().await,
                     _ => session.stop().await,
@@ -450,46 +455,6 @@ impl Core {
             self.0.active.store(active, Ordering::Relaxed);
             sessions.values().for_each(|session| session.ask(Ask::Active(active)));
         });
-    }
-
-    /// For a device that was woken for a moment: connects every account at once, and returns when each has what is new and what
-    /// was written here has left, or when so much time has passed. An account that needs the user is not waited for.
-    pub async fn catch_up(&self, deadline: Duration) -> CatchUp {
-        let core = self.clone();
-        let deadline = Instant::now() + deadline;
-        let behind = self
-            .on_runtime(async move { core.catch_up_until(deadline).await })
-            .await;
-        match behind {
-            Ok(behind) if behind.is_empty() => CatchUp::Done,
-            Ok(behind) => CatchUp::Behind(behind),
-            Err(cause) => {
-                tracing::warn!(kind = cause.kind(), "woken in vain");
-                CatchUp::Behind(Vec::new())
-            }
-        }
-    }
-
-    async fn catch_up_until(&self, deadline: Instant) -> Result<Vec<AccountId>, Cause> {
-        // Whoever is late finds no session, and says so.
-        let _ = timeout_at(deadline, self.0.begun.subscribe().wait_for(|begun| *begun)).await;
-        let mut waiting = Vec::new();
-        for account in self.accounts().await? {
-            let (woken, caught_up) = oneshot::channel();
-            self.sessions(|sessions| {
-                if let Some(session) = sessions.get(&account.id) {
-                    session.ask(Ask::CatchUp(woken));
-                }
-            });
-            waiting.push((account.id, caught_up));
-        }
-        let mut behind = Vec::new();
-        for (account, caught_up) in waiting {
-            if !matches!(timeout_at(deadline, caught_up).await, Ok(Ok(()))) {
-                behind.push(account);
-            }
-        }
-        Ok(behind)
     }
 
     /// Whether the user is typing in a chat. XEP-0085.

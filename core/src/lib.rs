@@ -24,6 +24,7 @@ mod store;
 #[cfg(any(test, fuzzing))]
 mod testing;
 mod vault;
+mod wake;
 
 pub use crate::change::{Change, Changes};
 pub use crate::core::{Config, Core};

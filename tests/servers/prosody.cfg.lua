@@ -15,6 +15,8 @@ c2s_direct_tls_ports = { {{TLS_PORT}} }
 http_ports = {}
 https_ports = { {{HTTPS_PORT}} }
 https_interfaces = { "127.0.0.1" }
+component_ports = { {{COMPONENT_PORTS}} }
+component_interfaces = { "127.0.0.1" }
 modules_disabled = { "s2s" } -- nobody else to talk to
 
 modules_enabled = {
@@ -69,3 +71,5 @@ Component "upload.{{DOMAIN}}" "http_file_share"
 	http_file_share_size_limit = 100 * 1024 * 1024
 	http_file_share_daily_quota = 1024 * 1024 * 1024
 	http_file_share_expires_after = 365 * 86400
+
+{{COMPONENTS}}

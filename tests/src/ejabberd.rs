@@ -30,7 +30,17 @@ pub(crate) fn set_up(setup: &Setup<'_>) {
             r#""digest-md5", "X-OAUTH2", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS""#
         }
     };
+    let (mut modules, mut components) = ("", String::new());
+    if setup.options.push {
+        modules = "mod_push: {}\n  mod_push_keepalive: {}";
+        components = format!(
+            "- port: {}\n    ip: \"127.0.0.1\"\n    module: ejabberd_service\n    hosts:\n      \"push.{}\":\n        password: \"component\"",
+            setup.ports.component, setup.options.domain
+        );
+    }
     let words = [
+        ("EXTRA_MODULES", modules),
+        ("COMPONENTS", components.as_str()),
         ("DISABLED_MECHANISMS", disabled),
         ("SHAPER", if setup.options.rate_limits { "normal" } else { "none" }),
         ("LOG_LEVEL", if setup.options.debug_log { "debug" } else { "info" }),

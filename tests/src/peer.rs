@@ -161,7 +161,10 @@ pub(crate) fn script(name: &str) -> PathBuf {
 }
 
 /// The Python of the environment that has slixmpp: `GREND_TEST_VENV`, or `venv` in the target folder.
-pub(crate) fn python() -> PathBuf {
+///
+/// # Panics
+/// When it was not made.
+pub fn python() -> PathBuf {
     let venv = env::var_os("GREND_TEST_VENV").map_or_else(|| profile_folder().with_file_name("venv"), PathBuf::from);
     let python = venv.join("bin/python");
     assert!(python.exists(), "there is no {}: {ADVICE}", python.display());

@@ -41,11 +41,22 @@ pub(crate) fn set_up(setup: &Setup<'_>) {
         // Not mod_sasl2_sm: Debian 12's wants a newer mod_smacks.
         extra += r#""sasl2"; "sasl2_bind2"; "sasl2_fast";"#;
     }
+    let (mut ports, mut components) = (String::new(), String::new());
+    if setup.options.push {
+        extra += r#""cloud_notify"; "#;
+        ports = setup.ports.component.to_string();
+        components = format!(
+            "Component \"push.{}\"\n\tcomponent_secret = \"component\"\n",
+            setup.options.domain
+        );
+    }
     let words = [
         ("HASH", setup.options.hash),
         ("BINDINGS", bindings.as_str()),
         ("DISABLED_MECHANISMS", disabled),
         ("EXTRA_MODULES", extra.as_str()),
+        ("COMPONENT_PORTS", ports.as_str()),
+        ("COMPONENTS", components.as_str()),
         ("LOG_LEVEL", if setup.options.debug_log { "debug" } else { "info" }),
     ];
     setup.write("prosody.cfg.lua", include_str!("../servers/prosody.cfg.lua"), &words);

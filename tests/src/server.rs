@@ -58,6 +58,8 @@ pub struct Options {
     pub bindings: Vec<&'static str>,
     /// Whether Prosody does SASL2, Bind 2 and FAST, with its community modules.
     pub modern: bool,
+    /// Whether it tells push services (XEP-0357), and lets one in as its component `push.` and the domain.
+    pub push: bool,
     /// The limits on speed that the packages ship with.
     pub rate_limits: bool,
     /// The most messages Prosody gives in one page of the archive (it ships with 50; ejabberd has no such limit).
@@ -77,6 +79,7 @@ impl Default for Options {
             hash: "SHA-1",
             bindings: Vec::new(),
             modern: false,
+            push: false,
             rate_limits: false,
             archive_page: 250,
             debug_log: false,
@@ -136,6 +139,7 @@ pub(crate) struct Ports {
     pub starttls: u16,
     pub direct: u16,
     pub https: u16,
+    pub component: u16,
 }
 
 /// What the setup of either server is made from.
@@ -159,6 +163,7 @@ impl Setup<'_> {
             ("PORT", self.ports.starttls.to_string()),
             ("TLS_PORT", self.ports.direct.to_string()),
             ("HTTPS_PORT", self.ports.https.to_string()),
+            ("COMPONENT_PORT", self.ports.component.to_string()),
             ("ARCHIVE_PAGE", self.options.archive_page.to_string()),
         ];
         let own = own.iter().map(|(word, value)| (*word, value.as_str()));
@@ -198,6 +203,7 @@ impl Server {
             starttls: ports::free(),
             direct: ports::free(),
             https: ports::free(),
+            component: ports::free(),
         };
         let setup = Setup {
             options: &options,
@@ -259,6 +265,11 @@ impl Server {
     /// The port on 127.0.0.1 for files.
     pub fn https_port(&self) -> u16 {
         self.ports.https
+    }
+
+    /// The port for its component `push.` and the domain, whose secret is `component`.
+    pub fn component_port(&self) -> u16 {
+        self.ports.component
     }
 
     /// The certificate (PEM) of the authority that vouches for it.
@@ -345,7 +356,9 @@ impl Server {
             Kind::Ejabberd => ejabberd::start(self.folder.path()),
         };
         reply(&mut process, deadline).expect("a server that starts says that it is ready");
-        for port in [self.ports.starttls, self.ports.direct, self.ports.https] {
+        let component = self.options.push.then_some(self.ports.component);
+        let ports = [self.ports.starttls, self.ports.direct, self.ports.https];
+        for port in ports.into_iter().chain(component) {
             await_port(port, deadline, &mut process);
         }
         *self.process() = Some(process);

@@ -11,6 +11,7 @@ mod ids;
 mod live;
 mod message;
 mod pins;
+mod wake;
 
 pub use account::{Account, Credentials, Override, Tls};
 pub use arrivals::Arrivals;
@@ -24,3 +25,4 @@ pub use jid::BareJid;
 pub use live::{Connection, Live, Show};
 pub use message::{Message, State, Timeline, Window};
 pub(crate) use pins::Pins;
+pub use wake::{PushState, Wake};

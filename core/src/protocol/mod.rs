@@ -12,6 +12,7 @@ pub(crate) mod markers;
 pub(crate) mod messages;
 pub(crate) mod omemo;
 pub(crate) mod presence;
+pub(crate) mod push;
 pub(crate) mod query;
 pub(crate) mod receipts;
 pub(crate) mod roster;

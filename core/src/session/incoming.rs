@@ -192,6 +192,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Online<'_, Io> {
             About::Page => work.extend(self.state.sync.answered(answer).map(Work::Page)),
             About::Arrival(jobs) if !jobs.is_empty() => work.push(Work::Arrived(jobs)),
             About::Omemo(about) => work.push(Work::Omemo(about, Some(answer.clone()))),
+            About::Push(push) => work.push(Work::Pushed(push, good)),
             About::Roster | About::Woken | About::Arrival(_) => {}
         }
     }

@@ -66,6 +66,8 @@ pub(crate) enum Ask {
     Devices(BareJid),
     /// A page of older history.
     Fill(Fill),
+    /// The server is to know something else of push services.
+    Pushes,
     /// Connect at once, and say when what is new is here and what was written has left. Dropped if the account stops.
     CatchUp(oneshot::Sender<()>),
     /// Say goodbye.

@@ -24,9 +24,9 @@ use crate::clock;
 use crate::error::{Cause, Network};
 use crate::incoming::Context;
 use crate::model::Connection;
-use crate::protocol::{carbons, chat_states, client_state, omemo, presence, roster};
+use crate::protocol::{carbons, chat_states, client_state, omemo, presence, push, roster};
 use crate::store::outbox::JobId;
-use crate::store::{Store, accounts, archives, presences, streams};
+use crate::store::{Store, accounts, archives, presences, pushes, streams};
 
 /// How long a server may leave us without any sign of life once it was asked for one.
 const ANSWER: Duration = Duration::from_secs(15);
@@ -229,7 +229,18 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
         if !carbons {
             self.ask(About::Carbons, "set", None, carbons::enable())?;
         }
-        self.ask(About::Roster, "get", None, roster::get(version.as_deref()))
+        self.ask(About::Roster, "get", None, roster::get(version.as_deref()))?;
+        self.ask_pushes(true).await
+    }
+
+    /// Tells the server who is to wake this device. `anew`: whatever it was told before.
+    async fn ask_pushes(&mut self, anew: bool) -> Result<(), Cause> {
+        let account = self.state.context.account;
+        let all = self.state.store.read(pushes::all).await?;
+        push::untold(all, account, anew).into_iter().try_for_each(|push| {
+            let question = push::question(&push);
+            self.ask(About::Push(push), "set", None, question)
+        })
     }
 
     /// Asks whether what we published of this device is still there.
@@ -375,6 +386,7 @@ impl<'a, Io: AsyncRead + AsyncWrite + Unpin> Online<'a, Io> {
             Ask::Typing(peer, on) => self.send(chat_states::stanza(&peer, on), None),
             Ask::Devices(peer) => self.look_at_devices(peer).await,
             Ask::Fill(fill) => self.fill(fill).await,
+            Ask::Pushes => self.ask_pushes(false).await,
             Ask::CatchUp(woken) => {
                 self.state.wake(woken);
                 self.ask_for_all()

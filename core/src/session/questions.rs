@@ -14,6 +14,7 @@ use crate::model::BareJid;
 use crate::protocol::{element, omemo, with};
 use crate::random;
 use crate::store::outbox::JobId;
+use crate::store::pushes::Push;
 
 /// How long a server may think, even a busy Raspberry Pi about its archive.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,6 +32,8 @@ pub(super) enum About {
     Page,
     /// A device or its keys, at whichever server.
     Omemo(omemo::About),
+    /// It is to tell a push service, or not any more.
+    Push(Push),
     /// Nothing: the answer comes after what is new.
     Woken,
     /// Whether these jobs arrived, on a stream without stream management.

@@ -257,6 +257,6 @@ fn offline(ask: Ask, state: &mut State, cause: &Cause) {
             // Whoever asked may be gone.
             let _ = fill.done.send(Err(cause.clone()));
         }
-        Ask::Typing(..) | Ask::Devices(_) | Ask::Outbox | Ask::NetworkChanged | Ask::Stop => {}
+        Ask::Typing(..) | Ask::Devices(_) | Ask::Outbox | Ask::Pushes | Ask::NetworkChanged | Ask::Stop => {}
     }
 }

@@ -8,8 +8,9 @@ use crate::inbox;
 use crate::incoming::{Context, Incoming, bare, id};
 use crate::model::State;
 use crate::protocol::omemo::{self, Todo};
-use crate::protocol::{element, info, presence, roster, with};
+use crate::protocol::{element, info, presence, push, roster, with};
 use crate::store::outbox::{self, JobId};
+use crate::store::pushes::Push;
 use crate::store::quarantine::{self, LeftOut};
 use crate::store::streams::Counts;
 use crate::store::{Result, Tx, archives, contacts, messages, streams};
@@ -34,6 +35,8 @@ pub(super) enum Work {
     Page(Fetched),
     /// What was asked about devices is answered, or not in time.
     Omemo(omemo::About, Option<Element>),
+    /// The server tells a push service from now on, or does not; whether it wanted to.
+    Pushed(Push, bool),
     /// The server has no archive: what is here is all there is.
     NoArchive,
     /// These reached the server.
@@ -82,6 +85,7 @@ pub(super) fn run(tx: &mut Tx<'_>, context: &Context, work: Vec<Work>, settled: 
                 let todo = omemo::answered(tx, context, &about, answer.as_ref())?;
                 done.todo.extend(todo);
             }
+            Work::Pushed(push, good) => push::answered(tx, &push, good)?,
             Work::NoArchive => no_archive(tx, context)?,
             Work::Arrived(jobs) => arrived(tx, jobs)?,
             Work::Counted(counts) => streams::put(tx, context.account, &counts)?,

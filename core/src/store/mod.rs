@@ -14,6 +14,7 @@ pub(crate) mod orphans;
 pub(crate) mod outbox;
 pub(crate) mod pins;
 pub(crate) mod presences;
+pub(crate) mod pushes;
 pub(crate) mod quarantine;
 mod row;
 pub(crate) mod streams;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_since.sql"),
     include_str!("migrations/0010_gap.sql"),
     include_str!("migrations/0011_arrivals.sql"),
+    include_str!("migrations/0012_push.sql"),
 ];
 
 /// Answers the lock on the folder, the connection that writes and the one that reads.

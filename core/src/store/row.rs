@@ -4,7 +4,7 @@ use jid::BareJid;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Result, Row};
 
-use crate::model::{AccountId, ChatId, DeviceId, Encryption, MessageId, Reason, Show, State, Tls, Trust};
+use crate::model::{AccountId, ChatId, DeviceId, Encryption, MessageId, PushState, Reason, Show, State, Tls, Trust};
 
 macro_rules! id {
     ($($name:ident),+) => {$(
@@ -73,6 +73,12 @@ word!(Trust {
     Refused = "refused",
     Blind = "blind",
     Verified = "verified",
+});
+word!(PushState {
+    Wanted = "wanted",
+    On = "on",
+    Refused = "refused",
+    Leaving = "leaving",
 });
 word!(Tls { Direct = "direct", Starttls = "starttls" });
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use grend_core::model::{
     AccountId, BareJid, CatchUp, ChatId, Compared, Connection, Credentials, Device, DeviceId, Health, Live, Message,
-    MessageId, Override, Tls, Trust, Window,
+    MessageId, Override, Tls, Trust, Wake, Window,
 };
 use grend_core::{Cause, Core, DeviceLink, Invalid, Network};
 use serde::Deserialize;
@@ -108,6 +108,13 @@ enum Request {
         address: String,
         link: String,
     },
+    WakeBy {
+        service: Option<String>,
+    },
+    Endpoint {
+        endpoint: Option<String>,
+    },
+    Wake,
     NetworkChanged,
     Active {
         on: bool,
@@ -286,6 +293,12 @@ async fn now(core: &Core, request: Request) -> Result<Value, Cause> {
             address: whose,
             link,
         } => compared(&core.compare(account, address(&whose)?, &link).await?),
+        Request::WakeBy { service } => {
+            let service = service.as_deref().map(address).transpose()?;
+            core.wake_by(service).await.map(|()| done)?
+        }
+        Request::Endpoint { endpoint } => core.set_endpoint(endpoint).await.map(|()| done)?,
+        Request::Wake => wake(&core.wake().await?),
         Request::NetworkChanged => {
             core.network_changed();
             done
@@ -405,6 +418,18 @@ fn compared(found: &Compared) -> Value {
             json!({ "found": "same", "verified": verified, "others": numbers(others) })
         }
     }
+}
+
+fn wake(wake: &Wake) -> Value {
+    let accounts = wake
+        .accounts
+        .iter()
+        .map(|(account, state)| json!({ "account": account, "state": state }));
+    json!({
+        "service": wake.service.as_ref().map(|service| service.as_str()),
+        "endpoint": wake.endpoint,
+        "accounts": accounts.collect::<Vec<_>>(),
+    })
 }
 
 fn health(health: &Health) -> Value {

@@ -342,7 +342,7 @@ impl<'a> Device<'a> {
             Some(About::Carbons) => memory.carbons = true,
             Some(About::Page) => work.extend(memory.sync.answered(answer).map(Work::Page)),
             Some(About::Arrival(jobs)) => work.push(Work::Arrived(jobs)),
-            Some(About::Roster | About::Woken | About::Omemo(_)) | None => {}
+            Some(About::Roster | About::Push(_) | About::Woken | About::Omemo(_)) | None => {}
         }
     }
 
