@@ -205,6 +205,9 @@ fn a_phone_signs_in_is_written_to_and_answers_in_the_middle_of_a_word() {
     a_shared_text_is_kept_and_not_sent(&mut phone, &core, &chat);
     peer.must(json!({"do": "ping"}));
     assert!(!peer.events().iter().any(|event| event["body"] == SHARED));
+    peer.send(&anna.address, "Ser du dette?");
+    an_answer_in_a_notice_is_kept_before_the_phone_may_end_us(&mut phone, &core, &chat);
+    peer.expect_message("Ja, fra varselet");
     drop(phone);
     block_on(core.stop());
 }
@@ -218,4 +221,22 @@ fn a_shared_text_is_kept_and_not_sent(phone: &mut Handset, core: &Core, chat: &C
     phone.until("the text is kept", |_| {
         chat_with(core, chat.address.as_str()).is_some_and(|chat| chat.draft == SHARED)
     });
+}
+
+/// Nobody looks. When the wish is fulfilled, the process may be killed: the answer is a row by then, and the chat is read.
+fn an_answer_in_a_notice_is_kept_before_the_phone_may_end_us(phone: &mut Handset, core: &Core, chat: &Chat) {
+    phone.tell(Input::Watched(false));
+    phone.tell(Input::NoSurface);
+    phone.until("something is new", |_| {
+        chat_with(core, chat.address.as_str()).is_some_and(|chat| chat.unread == 1)
+    });
+    phone.desk.fulfilled.lock().unwrap().clear();
+    // Not to the map: it shares the desk, and has no core.
+    let reply = Wish::Reply(chat.id, " Ja, fra varselet ".to_owned());
+    phone.tell(Input::Message(Message::Wish(reply)));
+    phone.until("the wish is fulfilled", |phone| {
+        *phone.desk.fulfilled.lock().unwrap() == [chat.id]
+    });
+    let kept = chat_with(core, chat.address.as_str()).unwrap();
+    assert_eq!((kept.preview.as_deref(), kept.unread), (Some("Ja, fra varselet"), 0));
 }
