@@ -11,6 +11,16 @@ use crate::picture::{Area, Picture};
 use crate::process::Process;
 use crate::screen::{PATIENCE, Screen};
 
+/// Where messages stand in a window of 1000x700; below is the composer.
+pub const MESSAGES: Area = Area {
+    x: 350,
+    y: 70,
+    width: 640,
+    height: 540,
+};
+/// The ground of other people's bubbles, light.
+pub const THEIRS: [u8; 3] = [0xEC, 0xEF, 0xF2];
+
 /// A running `grend` and its window, which has the keyboard.
 pub struct Window<'a> {
     screen: &'a Screen,

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use grend_tests::desktop::{Event, Notice};
 use grend_tests::headless::program;
-use grend_tests::picture::Area;
-use grend_tests::window::{Hidden, grend};
+use grend_tests::window::{Hidden, MESSAGES, THEIRS, grend};
 use grend_tests::{Desktop, Headless, Kind, Peer, Portal, Process, Screen, User, Window, shared};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
@@ -18,14 +17,6 @@ use tempfile::{TempDir, tempdir};
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
 const SIZE: (u32, u32) = (1000, 700);
-/// Where a conversation stands at that size, and the ground of other people's bubbles, light.
-const MESSAGES: Area = Area {
-    x: 350,
-    y: 70,
-    width: 640,
-    height: 540,
-};
-const THEIRS: [u8; 3] = [0xEC, 0xEF, 0xF2];
 
 /// Anna, signed in, with an empty conversation with Ola, who is online with somebody else's client.
 struct Two {

@@ -4,21 +4,13 @@
 
 use std::time::Duration;
 
-use grend_tests::picture::Area;
-use grend_tests::window::grend;
+use grend_tests::window::{MESSAGES, grend};
 use grend_tests::{Headless, Kind, Peer, Screen, Weston, shared};
 use serde_json::json;
 use tempfile::tempdir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const SIZE: (u32, u32) = (1000, 700);
-/// Where a conversation stands at that size.
-const MESSAGES: Area = Area {
-    x: 350,
-    y: 70,
-    width: 640,
-    height: 540,
-};
 
 #[test]
 fn a_conversation_under_wayland() {

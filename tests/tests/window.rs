@@ -10,6 +10,7 @@ use std::time::Duration;
 use grend_tests::family::{Family, PASSWORD};
 use grend_tests::picture::Area;
 use grend_tests::screen::Wheel;
+use grend_tests::window::MESSAGES;
 use grend_tests::{Headless, Kind, Peer, Picture, Portal, Screen, User, Window, shared};
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -19,13 +20,6 @@ const WIDE: (u32, u32) = (1000, 700);
 /// The hairline between the two panes at that width, and its colours.
 const HAIRLINE: usize = 340;
 const LINE: [[u8; 3]; 2] = [[0xD3, 0xDA, 0xDF], [0x34, 0x3C, 0x45]];
-/// Where messages stand at that width; below is the composer.
-const MESSAGES: Area = Area {
-    x: 350,
-    y: 70,
-    width: 640,
-    height: 540,
-};
 /// The list at that width.
 const LIST: Area = Area {
     x: 0,

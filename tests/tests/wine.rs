@@ -10,20 +10,13 @@ use std::time::{Duration, Instant};
 
 use grend_tests::headless::{program, sign_in};
 use grend_tests::picture::Area;
+use grend_tests::window::{MESSAGES, THEIRS};
 use grend_tests::{Dialogue, Kind, Peer, Process, Screen, User, Window, shared};
 use serde_json::json;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
 const SIZE: (u32, u32) = (1000, 700);
-/// Where a conversation stands at that size, and the ground of other people's bubbles, light.
-const MESSAGES: Area = Area {
-    x: 350,
-    y: 70,
-    width: 640,
-    height: 540,
-};
-const THEIRS: [u8; 3] = [0xEC, 0xEF, 0xF2];
 /// What the icon is mostly made of.
 const ACCENT: [u8; 3] = [0x0A, 0x66, 0x54];
 

@@ -10,19 +10,18 @@ use super::world::*;
 #[test]
 fn h32_dtd_entities_and_the_like_end_the_connection_and_nothing_else() {
     let mut world = World::new();
-    for (n, attack) in [
-        "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>]>",
-        "<message><body>&lol;</body></message>",
-        "<?php evil ?>",
-        "<!-- a comment -->",
-        "<message><body>&#0;</body></message>",
-    ]
-    .iter()
-    .enumerate()
-    {
-        world.fake.say(*attack);
-        world.fake.await_signed_in(n + 2);
-        world.settle(&format!("after {n}"));
+    // With how many connections there were when Grend is back: the two that are stanzas end the stream twice, because the server
+    // keeps them for a resumption. What is said before that may be said to nobody.
+    for (attack, connections) in [
+        ("<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>]>", 2),
+        ("<message><body>&lol;</body></message>", 4),
+        ("<?php evil ?>", 5),
+        ("<!-- a comment -->", 6),
+        ("<message><body>&#0;</body></message>", 8),
+    ] {
+        world.fake.say(attack);
+        world.fake.await_signed_in(connections);
+        world.settle(&format!("after {connections}"));
     }
     // An element with a million attributes is skipped instead.
     let attributes: Vec<String> = (0..50_000).map(|n| format!(" a{n}='{n}'")).collect();
@@ -31,7 +30,6 @@ fn h32_dtd_entities_and_the_like_end_the_connection_and_nothing_else() {
         "<message from='{OLA}' id='many'><x xmlns='urn:x'{attributes}/><body>many</body></message>"
     ));
     world.settle("after all");
-    // The two that are stanzas end the stream twice: the server keeps them for a resumption.
     assert_eq!(world.fake.connections(), 8);
     assert_eq!(world.aside(), ["attributes", "unreadable", "unreadable"]);
 }
@@ -81,8 +79,9 @@ fn h34_a_poisonous_stanza_is_not_resumed_for_ever() {
     let mut world = World::new();
     // A character that XML forbids: the server kept it for a resumption and would send it again each time.
     world.fake.say(message(OLA, "poison", "<body>\u{1}</body>"));
-    world.settle("after the poison");
     // The second time it is left out.
+    world.fake.await_signed_in(3);
+    world.settle("after the poison");
     assert_eq!(world.fake.connections(), 3);
     assert_eq!(world.aside(), ["unreadable"]);
 }
