@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::stream::{self, BoxStream, StreamExt as _};
 use grend_core::Cause;
@@ -16,7 +17,10 @@ pub trait Host: Send + Sync {
     /// The language people here speak, say `nb_NO.UTF-8`.
     fn locale(&self) -> String;
     /// Now, ms UTC.
-    fn now(&self) -> i64;
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
     /// How many seconds the clock on the wall is ahead of UTC at a moment (ms UTC): summer time differs.
     fn utc_offset(&self, at: i64) -> i32;
     /// Opens a web page in the user's browser. Called with http and https only.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -87,11 +86,6 @@ fn locale() -> String {
 impl Host for Desk {
     fn locale(&self) -> String {
         locale()
-    }
-
-    fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     fn utc_offset(&self, at: i64) -> i32 {

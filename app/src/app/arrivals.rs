@@ -24,9 +24,7 @@ impl State {
 
     pub(super) fn limited(&mut self, limits: Limits) -> Task<Message> {
         self.limits = limits;
-        if let Some(Page::Arrivals(page)) = self.main().map(|main| &mut main.page) {
-            page.limited(limits);
-        }
+        self.can_be_woken = self.host.can_be_woken();
         Task::none()
     }
 
@@ -36,10 +34,8 @@ impl State {
             // Whatever was in the way the last time may be gone.
             self.host.let_wake(true);
         }
-        let mut page = Arrivals::default();
-        page.limited(self.limits);
         if let Some(main) = self.main() {
-            main.page = Page::Arrivals(page);
+            main.page = Page::Arrivals(Arrivals::default());
         }
         let measured = self.call(|core| async move { core.arrivals().await }, Message::Measured);
         Task::batch([self.ask_limits(), measured])

@@ -94,6 +94,8 @@ pub struct State {
     wake: Wake,
     /// What may hold Grend back, as the machine said last.
     limits: Limits,
+    /// A program on this machine can wake Grend, as the machine said with them.
+    can_be_woken: bool,
     /// A link said which keys the devices of somebody have: to be compared when their chat is open.
     code: Option<(BareJid, String)>,
     /// What another program handed over, until the user said to whom.
@@ -223,6 +225,7 @@ impl State {
             wanted: None,
             wake: Wake::default(),
             limits: Limits::default(),
+            can_be_woken: false,
             code: None,
             shared: None,
             opens: None,

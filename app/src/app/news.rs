@@ -26,7 +26,6 @@ impl State {
             self.host.notify(None);
         } else if !self.catches_up() {
             // While the archive tells what was missed, it is not known yet what was read elsewhere.
-
             let unsent = self.unsent_news.clone();
             self.host.notify(unsent.or_else(|| self.news(main.home.chats())));
         }

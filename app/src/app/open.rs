@@ -282,7 +282,10 @@ impl State {
                     let view = page.view(env, &self.accounts, self.percent, self.limits.are_known());
                     view.map(Message::Settings)
                 }
-                Page::Arrivals(page) => page.view(env, &self.wake).map(Message::Arrivals),
+                Page::Arrivals(page) => {
+                    let view = page.view(env, self.limits, &self.wake, self.can_be_woken);
+                    view.map(Message::Arrivals)
+                }
                 Page::Trouble(page) => page.view(env).map(Message::Trouble),
                 Page::Health(page) => page.view(env).map(Message::Health),
                 Page::Readers(page) => page.view(env).map(Message::Readers),

@@ -17,7 +17,6 @@ const MINUTE: i64 = 60_000;
 /// The screen.
 #[derive(Default)]
 pub struct Arrivals {
-    limits: Limits,
     measured: Option<Measured>,
     /// The address of the push service.
     typed: String,
@@ -34,11 +33,6 @@ pub enum Message {
 }
 
 impl Arrivals {
-    /// What the machine says now.
-    pub fn limited(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
     /// What stands in the field.
     pub fn typed(&mut self, typed: String) {
         self.typed = typed;
@@ -49,28 +43,26 @@ impl Arrivals {
         self.measured = Some(measured);
     }
 
-    /// Draws the screen.
-    pub fn view<'a>(&'a self, env: Env<'a>, wake: &Wake) -> Element<'a, Message> {
+    /// Draws the screen: what the machine says now, what wakes this device, and whether anything can.
+    pub fn view<'a>(&'a self, env: Env<'a>, limits: Limits, wake: &Wake, can_be_woken: bool) -> Element<'a, Message> {
         let words = env.words;
-        let mut content: Vec<Element<'a, Message>> = self.limits.all().map(|limit| held(env, limit)).collect();
+        let mut content: Vec<Element<'a, Message>> = limits.all().map(|limit| held(env, limit)).collect();
         if content.is_empty() {
             content.push(parts::title(words.say("arrivals-good")));
         }
         if let Some(measured) = &self.measured {
             content.push(parts::words(sentence(words, measured)));
         }
-        if self.limits.metered == Some(true) {
+        if limits.metered == Some(true) {
             content.push(parts::hint(words.say("arrivals-metered")));
         }
-        if env.host.can_be_woken() || wake.service.is_some() {
+        if can_be_woken || wake.service.is_some() {
             content.push(self.wake(env, wake));
         }
         let header = parts::header((words.say("back"), Message::Back), words.say("arrivals-head"));
         column![header, parts::sheet(content)].into()
     }
-}
 
-impl Arrivals {
     /// A push service in place of a connection.
     fn wake<'a>(&'a self, env: Env<'a>, wake: &Wake) -> Element<'a, Message> {
         let words = env.words;

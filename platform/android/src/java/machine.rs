@@ -1,8 +1,8 @@
 //! The machine under the screens, as they ask for it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::stream::BoxStream;
 use grend_app::host::{Host, Limit, Limits, News, TextSize, Wish};
@@ -23,6 +23,8 @@ pub(super) struct Machine {
     camera: OnceLock<bool>,
     /// There, once the user was told.
     told_limits: PathBuf,
+    /// It is there: screens want to know each time they are drawn.
+    limits_told: AtomicBool,
 }
 
 impl Machine {
@@ -33,6 +35,7 @@ impl Machine {
             wishes,
             text_size: TextSize::of(folder),
             camera: OnceLock::new(),
+            limits_told: AtomicBool::new(folder.join("told-limits").exists()),
             told_limits: folder.join("told-limits"),
         }
     }
@@ -41,11 +44,6 @@ impl Machine {
 impl Host for Machine {
     fn locale(&self) -> String {
         self.locale.clone()
-    }
-
-    fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     fn utc_offset(&self, at: i64) -> i32 {
@@ -129,12 +127,13 @@ impl Host for Machine {
     }
 
     fn limits_told(&self) -> bool {
-        self.told_limits.exists()
+        self.limits_told.load(Ordering::Relaxed)
     }
 
     fn tell_limits(&self) {
-        if let Err(error) = std::fs::write(&self.told_limits, "") {
-            tracing::warn!(%error, "this will be said once more");
+        match std::fs::write(&self.told_limits, "") {
+            Ok(()) => self.limits_told.store(true, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "this will be said once more"),
         }
     }
 
