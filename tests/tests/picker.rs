@@ -88,15 +88,22 @@ fn photographed(picture: &Path) -> PathBuf {
     photo
 }
 
-#[test]
-fn two_people_make_sure_of_each_other_by_pictures() {
-    let (server, folder) = (shared(Kind::Prosody), tempdir().unwrap());
+/// Anna and Ola, who have met.
+fn two(folder: &Path) -> (Person, Person) {
+    let server = shared(Kind::Prosody);
     let person = |name: &str| Person {
         user: server.add_stranger(name),
-        folder: folder.path().join(name),
+        folder: folder.join(name),
     };
     let (anna, ola) = (person("anna"), person("ola"));
     meet(server, &anna, &ola);
+    (anna, ola)
+}
+
+#[test]
+fn two_people_make_sure_of_each_other_by_pictures() {
+    let folder = tempdir().unwrap();
+    let (anna, ola) = two(folder.path());
     let (screen, portal) = (Screen::start(), Portal::start());
     let (of_anna, of_ola) = (folder.path().join("of anna.png"), folder.path().join("of ola.png"));
     let garbage = folder.path().join("garbage.png");
@@ -144,13 +151,8 @@ fn two_people_make_sure_of_each_other_by_pictures() {
 
 #[test]
 fn a_desktop_without_a_window_for_files_says_so() {
-    let (server, folder) = (shared(Kind::Prosody), tempdir().unwrap());
-    let person = |name: &str| Person {
-        user: server.add_stranger(name),
-        folder: folder.path().join(name),
-    };
-    let (anna, ola) = (person("anna"), person("ola"));
-    meet(server, &anna, &ola);
+    let folder = tempdir().unwrap();
+    let (anna, ola) = two(folder.path());
     let (screen, desktop) = (Screen::start(), Desktop::start(&[]));
     let window = compare(&screen, &anna, &ola, desktop.address());
     window

@@ -8,8 +8,8 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Glass, Handset, USUAL};
-use grend_android::shell::{Input, Look, Press};
+use common::{Glass, Handset, USUAL, look};
+use grend_android::shell::{Input, Press};
 use grend_app::app::Message;
 use grend_app::host::Wish;
 use grend_app::screen::{home, welcome};
@@ -17,8 +17,8 @@ use grend_core::model::{Chat, State, Window};
 use grend_core::{Config, Core, Nowhere};
 use grend_tests::family::{Family, PASSWORD};
 use grend_tests::{Kind, Peer, User};
+use iced_core::Size;
 use iced_core::keyboard::key::Named;
-use iced_core::{Padding, Size};
 use iced_futures::futures::executor::block_on;
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -29,17 +29,6 @@ const ACCENT: [u8; 3] = [0x0A, 0x66, 0x54];
 const MINE: [u8; 3] = [0xD6, 0xEF, 0xE5];
 
 const SHARED: &str = "Se her: https://bilder.familien.example";
-
-fn look() -> Look {
-    Look {
-        density: 1.5,
-        covered: Padding {
-            top: 36.0,
-            ..Padding::ZERO
-        },
-        ..Look::default()
-    }
-}
 
 /// Types as keyboards do: a word grows, then it is taken.
 fn type_in(phone: &mut Handset, text: &str) {

@@ -4,22 +4,11 @@
 
 mod common;
 
-use common::{Handset, SMALL, family};
-use grend_android::shell::{Input, Look, Phase};
+use common::{Handset, SMALL, family, look};
+use grend_android::shell::{Input, Phase};
 use grend_app::app::Message;
 use grend_core::model::State as Stand;
-use iced_core::{Padding, Point};
-
-fn look() -> Look {
-    Look {
-        density: 1.5,
-        covered: Padding {
-            top: 36.0,
-            ..Padding::ZERO
-        },
-        ..Look::default()
-    }
-}
+use iced_core::Point;
 
 /// A phone with a conversation of 200 messages.
 fn long_conversation() -> Handset {

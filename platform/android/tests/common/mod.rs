@@ -25,7 +25,19 @@ use grend_app::app::{Grend, Message, State};
 use grend_app::screen;
 use grend_core::model::{ChatId, Connection, MessageId, Timeline, Window};
 use grend_core::{Cause, Core, Storage};
-use iced_core::{Point, Rectangle, Size, window};
+use iced_core::{Padding, Point, Rectangle, Size, window};
+
+/// A usual phone, whose upper edge a bar covers.
+pub fn look() -> Look {
+    Look {
+        density: 1.5,
+        covered: Padding {
+            top: 36.0,
+            ..Padding::ZERO
+        },
+        ..Look::default()
+    }
+}
 
 /// How long something may take that others do.
 const PATIENCE: Duration = Duration::from_secs(60);
